@@ -1,0 +1,61 @@
+// Exact nearest neighbours over rows that the caller hands in block by block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "runtime/base/ids.h"
+#include "vector/distance.h"
+#include "vector/filter.h"
+#include "vector/top_k.h"
+
+namespace protobase::vector {
+
+/// A block of vectors: row i belongs to ids[i]. `vectors` holds ids.size() rows, one after the other, at any alignment.
+struct VectorBlock {
+  std::span<const proto::ObjectId> ids;
+  const void* vectors = nullptr;
+};
+
+/// One exact search: make it, add blocks in any order, take the result. One thread per search; a caller that scans in
+/// parallel makes one search per thread and merges the results. `query` and what `filter` views must outlive it.
+class ExactSearch {
+ public:
+  /// k nearest rows to `query` under `metric`, among the rows that pass `filter`.
+  ExactSearch(Metric metric, std::span<const float> query, size_t k, Filter filter = {});
+
+  /// Searches a block whose ids ascend strictly: a sorted or bitmap filter that keeps little then skips the other rows.
+  /// O(rows that pass * dimension).
+  void add_sorted(const VectorBlock& block);
+  /// Searches a block whose ids come in any order.
+  void add(const VectorBlock& block);
+  /// Searches only the rows at `positions` (ascending) of a block, e.g. those with a vector at all.
+  void add_picked(const VectorBlock& block, std::span<const uint32_t> positions);
+
+  /// Ranks no better than this cannot enter the result any more.
+  float threshold() const { return top_.threshold(); }
+  bool full() const { return top_.full(); }
+  size_t found_count() const { return top_.size(); }
+  /// Rows whose distance was computed so far.
+  uint64_t scanned_count() const { return scanned_count_; }
+  /// The result, nearest first, as ranks (see distance_from_rank). Ends the search.
+  std::vector<Neighbor> take();
+
+ private:
+  void offer(const proto::ObjectId* ids, const float* ranks, size_t count);
+  void scan(const VectorBlock& block);
+  void scan_picked(const VectorBlock& block, std::span<const uint32_t> picks, bool filtered);
+  void pick_by_ids(const VectorBlock& block);
+  void pick_by_test(const VectorBlock& block);
+
+  const DistanceKernel& kernel_;
+  std::span<const float> query_;
+  Filter filter_;
+  TopK top_;
+  uint64_t scanned_count_ = 0;
+  std::vector<uint32_t> picks_;
+};
+
+}  // namespace protobase::vector
