@@ -29,7 +29,7 @@ std::string_view status_code_name(StatusCode code) {
   return "unknown code";
 }
 
-Status::Status(StatusCode code, std::string message, std::source_location where)
+Status::Status(StatusCode code, std::string message, SourceLocation where)
     : rep_(std::make_unique<Rep>(Rep{code, false, {}, std::move(message), {}, where})) {
   PROTO_CHECK(code != StatusCode::kOk);
 }

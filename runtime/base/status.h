@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,6 +23,23 @@ enum class StatusCode : uint8_t {
 /// The fixed English name of a code ("conflict"). Any thread, O(1).
 std::string_view status_code_name(StatusCode code);
 
+/// Where in our sources an error was raised (SourceLocation, which clang 14 lacks).
+class SourceLocation {
+ public:
+  static constexpr SourceLocation current(const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
+    SourceLocation here;
+    here.file_ = file;
+    here.line_ = line;
+    return here;
+  }
+  const char* file_name() const { return file_; }
+  unsigned line() const { return line_; }
+
+ private:
+  const char* file_ = "";
+  unsigned line_ = 0;
+};
+
 /// A half-open range of bytes in a query's text.
 struct TextSpan {
   uint32_t offset = 0;
@@ -35,7 +51,7 @@ struct TextSpan {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(StatusCode code, std::string message, std::source_location where = std::source_location::current());
+  Status(StatusCode code, std::string message, SourceLocation where = SourceLocation::current());
   Status(const Status& other) : rep_(other.rep_ ? std::make_unique<Rep>(*other.rep_) : nullptr) {}
   Status(Status&&) noexcept = default;
   Status& operator=(const Status& other) {
@@ -54,7 +70,7 @@ class [[nodiscard]] Status {
   const std::string& hint() const;
   /// The part of the query text at fault; null when the error is not about a text.
   const TextSpan* span() const { return rep_ && rep_->has_span ? &rep_->span : nullptr; }
-  std::source_location where() const { return rep_ ? rep_->where : std::source_location(); }
+  SourceLocation where() const { return rep_ ? rep_->where : SourceLocation(); }
   /// True for errors that a second try of the same transaction may not meet.
   bool retryable() const { return code() == StatusCode::kConflict; }
 
@@ -76,7 +92,7 @@ class [[nodiscard]] Status {
     TextSpan span;
     std::string message;
     std::string hint;
-    std::source_location where;
+    SourceLocation where;
   };
   std::unique_ptr<Rep> rep_;
 };
