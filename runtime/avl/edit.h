@@ -1,0 +1,129 @@
+// An edit: one owner's changes to trees of one family, from the first change to publication or discard.
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "runtime/avl/tree.h"
+
+namespace proto::avl {
+
+/// A token that no node carries yet. Any thread.
+uint64_t new_edit_token();
+
+/// A moment of an edit to which it can return.
+struct Savepoint {
+  uint64_t token = 0;
+  size_t retired_nodes = 0;
+  size_t retired_addresses = 0;
+};
+
+/// A tree in the course of surgery: no node need be in memory, and the first and last leaf may be thin.
+struct Part {
+  Link link;
+  uint64_t count = 0;
+  int height = 0;
+  bool thin_first = false;
+  bool thin_last = false;
+
+  bool empty() const { return height == 0; }
+};
+
+/// Every operation takes its trees by value or in-out and consumes them: the handles given in must not be used for
+/// editing again (a published version that they name stays readable). Different trees of a family may be edited side by
+/// side under one edit. One thread.
+///
+/// End an edit by take_retired() (the trees are published; the edit may go on, its earlier nodes now frozen) or by
+/// discard() of each of its trees. An edit that ends otherwise with fresh nodes leaks them; what it retired stays alive.
+template <LeafPolicy P>
+class Edit {
+ public:
+  using Leaf = typename P::Leaf;
+  using Item = typename P::Item;
+  using Entry = typename P::Entry;
+
+  explicit Edit(Family<P>& family) : family_(family), token_(new_edit_token()), first_token_(token_) {}
+  ~Edit();
+  Edit(const Edit&) = delete;
+  Edit& operator=(const Edit&) = delete;
+
+  Family<P>& family() const { return family_; }
+  /// The first error met. After it, operations return arbitrary trees that are fit for discard() only.
+  const Status& status() const { return status_; }
+  bool ok() const { return status_.ok(); }
+
+  // ---- any policy ----
+
+  /// A tree of the items, which are sorted (strictly) if the policy is ordered. O(n).
+  Tree<P> build(std::span<const Item> items);
+  /// A tree of leaves that the caller made, in order, which the edit now owns. O(leaves). Thin ones are put together.
+  Tree<P> build_from_leaves(std::span<Leaf* const> leaves);
+  /// All of `left`, then all of `right`; if ordered, every key of left must be below every key of right. O(log n).
+  Tree<P> concatenate(Tree<P> left, Tree<P> right);
+  /// The first `index` entries and the rest. O(log n).
+  std::pair<Tree<P>, Tree<P>> split_at(Tree<P> tree, uint64_t index);
+  /// Keeps entries [from, to) by position; the rest is retired. O(log n + what is dropped).
+  Tree<P> slice(Tree<P> tree, uint64_t from, uint64_t to);
+  /// Removes entries [from, to) by position. O(log n + leaves dropped).
+  void erase_at(Tree<P>& tree, uint64_t from, uint64_t to);
+  /// Retires the whole tree. O(leaves in memory).
+  void drop(Tree<P> tree);
+
+  // ---- ordered policies (each O(log n) unless said otherwise) ----
+
+  /// Applies sorted changes (strictly ascending keys): m changes to n entries take O(m log(n/m + 1)) and copy each leaf
+  /// that they touch once.
+  template <class Change>
+  void apply(Tree<P>& tree, std::span<const Change> changes);
+  /// One change; true if the number of entries changed (for kInsert: it was inserted; for kErase: it was there).
+  template <class Change>
+  bool apply_one(Tree<P>& tree, const Change& change);
+  /// Sorts the changes by key first (stable; of equal keys the last one wins), in place.
+  template <class Change>
+  void apply_unsorted(Tree<P>& tree, std::vector<Change>& changes);
+  /// Entries below `key`, and the rest.
+  template <class Key>
+  std::pair<Tree<P>, Tree<P>> split(Tree<P> tree, const Key& key);
+  /// Keeps, or removes, the entries with low <= key < high. O(log n + what is dropped).
+  template <class Key>
+  Tree<P> slice_range(Tree<P> tree, const Key& low, const Key& high);
+  template <class Key>
+  void erase_range(Tree<P>& tree, const Key& low, const Key& high);
+  /// left op right by key (see SetOperation), O(m log(n/m + 1)). `right` is only read and may share nodes with `left`; a
+  /// shared subtree is decided without looking into it.
+  Tree<P> combine(SetOperation operation, Tree<P> left, Tree<P> right);
+  /// left united with right, both consumed: parts of `right` become parts of the result. They must share no node.
+  Tree<P> merge(Tree<P> left, Tree<P> right);
+
+  // ---- positional policies ----
+
+  /// Replaces `remove` entries at `index` by the items: insert, erase, assign and append. O(log n + items + removed).
+  void splice(Tree<P>& tree, uint64_t index, uint64_t remove, std::span<const Item> items);
+
+  // ---- end ----
+
+  /// The nodes that this edit took out of published trees, to be freed when no older version is left; freezes the edit's
+  /// nodes. Call when (just before) the edit's trees are published.
+  Retired take_retired();
+  /// Frees every node of this edit that `tree` reaches, earlier savepoints' too; what it had retired is forgotten.
+  void discard(Tree<P> tree);
+  /// Freezes the edit's nodes so that `tree`s at this moment stay as they are until the edit ends.
+  Savepoint savepoint();
+  /// Frees what was made since; `now` is the present tree, `then` the one at the savepoint, which is the present one again.
+  /// Call for each changed tree, then end_rollback(savepoint) once.
+  void rollback(const Savepoint& savepoint, Tree<P> now);
+  void end_rollback(const Savepoint& savepoint);
+
+ private:
+  struct Opened {
+    Part left, right;
+    Separator separator;
+    bool ok = false;
+  };
+#include "runtime/avl/internal/edit_private.inc"
+};
+
+}  // namespace proto::avl
+
+#include "runtime/avl/internal/edit_inl.h"
