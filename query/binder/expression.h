@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/document.h"
@@ -16,6 +17,8 @@ namespace protobase::query {
 using proto::TextSpan;
 
 struct PhysicalNode;  // query/planner/physical_plan.h
+struct LogicalNode;   // query/planner/logical_plan.h
+struct BoundQuery;    // query/binder/bound.h
 
 /// What is known of a value before it is computed. `any`: nothing, it is found out value by value at run time (attributes
 /// that were never declared). A known kind still admits none (SQL NULL).
@@ -111,11 +114,18 @@ struct Expression {
   std::string to_string() const;
 };
 
+/// Each stage of the chain fills its own form and leaves the earlier one to the printers.
 struct PlannedSubquery {
+  std::shared_ptr<BoundQuery> bound;
+  std::shared_ptr<LogicalNode> logical;
   std::shared_ptr<PhysicalNode> plan;
   std::vector<ExpressionPtr> outer;  // evaluated on the surrounding row
   uint32_t id = 0;                   // for EXPLAIN
 };
+
+/// The name of a function or aggregate as functions.def and aggregates.def first give it.
+std::string_view function_name(FunctionId id);
+std::string_view aggregate_name(AggregateId id);
 
 /// One aggregate of a grouping.
 struct AggregateCall {

@@ -12,17 +12,13 @@
 
 #include "db/catalog.h"
 #include "query/binder/expression.h"
+#include "query/binder/relation.h"
 
 namespace protobase::query {
 
 enum class PhysicalKind : uint8_t {
   kSingleRow, kValues, kScan, kIdFetch, kOrderedFetch, kVectorSearch, kFilter, kProject, kHashJoin, kIndexJoin,
   kNestedLoopJoin, kAggregate, kSort, kLimit, kDistinct, kSetOperation, kUnnest, kCount, kInsert, kUpdate, kDelete,
-};
-
-struct OutputColumn {
-  std::string name;
-  Type type;
 };
 
 /// Base of all operators.
@@ -40,19 +36,13 @@ struct PhysicalNode {
 };
 using PhysicalPtr = std::shared_ptr<PhysicalNode>;
 
-/// What a reading operator takes out of each object.
-struct ReadColumn {
-  enum class What : uint8_t { kPath, kObject, kId, kReference };  // attribute path (follows references), whole object, ObjectId as integer, Ref to it
-  What what = What::kPath;
-  Path path;
-};
-
 /// A bound of an index range: expressions over constants, parameters and outer values (or, in an index join, left slots).
 struct KeyBound {
   std::vector<ExpressionPtr> equal;  // leading components that are fixed
   ExpressionPtr low, high;           // of the next component; null: unbounded
   bool low_inclusive = true, high_inclusive = true;
-  bool exclude_null = true;          // an open side does not run into the NULL entries (SQL comparisons never accept NULL)
+  bool exclude_null = true;          // an open side does not run into the NULL entries (SQL comparisons never accept NULL),
+                                     // and a NULL in `equal` matches nothing; false: it matches the NULL entries (IS NULL)
 };
 
 /// A set of object ids of one collection.
@@ -144,8 +134,6 @@ struct PhysicalProject : PhysicalNode {
   std::vector<ExpressionPtr> expressions;
 };
 
-enum class JoinType : uint8_t { kInner, kLeft, kRight, kFull, kSemi, kAnti };
-
 /// Equality join: builds a table of the right child, probes with the left. NULL keys never match. kSemi and kAnti give
 /// left slots only. `condition` (over left then right slots, may be null) is part of the match.
 struct PhysicalHashJoin : PhysicalNode {
@@ -229,11 +217,10 @@ struct PhysicalCount : PhysicalNode {
   KeyBound bound;
 };
 
-enum class ConflictAction : uint8_t { kError, kNothing, kReplace };
-
 /// Adds an object for each row of the child. With `names`: slot i becomes attribute names[i] (NULL is stored as null for
 /// declared attributes, left out when `skip_null`). Without: slot 0 is the object.
-/// `returning` over: slot 0 the object as stored, slot 1 its id. Output: those, or none.
+/// `returning` over: slot 0 the object as stored, slot 1 its id (PhysicalUpdate: as changed, PhysicalDelete: as it was).
+/// Output: those, or none.
 struct PhysicalInsert : PhysicalNode {
   PROTOBASE_PHYSICAL(Insert)
   CollectionId collection{0};
