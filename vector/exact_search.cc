@@ -88,19 +88,27 @@ void ExactSearch::scan_picked(const VectorBlock& block, std::span<const uint32_t
     for (size_t i = 0; i < count; ++i) {
       if (ranks[i] > top_.threshold()) continue;
       const ObjectId id = block.ids[picks[at + i]];
-      if (!filtered || (top_.admits(ranks[i], id) && filter_.accepts(id))) top_.offer(ranks[i], id);
+      filtered ? offer_if_accepted(ranks[i], id) : top_.offer(ranks[i], id);
     }
   }
   scanned_count_ += picks.size();
 }
 
 void ExactSearch::offer(const ObjectId* ids, const float* ranks, size_t count) {
-  // Only a predicate reaches this point unasked: it may cost more than the distance, so it sees near rows only.
   const bool ask = filter_.kind() == Filter::Kind::kPredicate;
   for (size_t i = 0; i < count; ++i) {
     if (ranks[i] > top_.threshold()) continue;
-    if (!ask || (top_.admits(ranks[i], ids[i]) && filter_.accepts(ids[i]))) top_.offer(ranks[i], ids[i]);
+    ask ? offer_if_accepted(ranks[i], ids[i]) : top_.offer(ranks[i], ids[i]);
   }
+}
+
+/// A predicate may cost more than the distance, so it is asked about near rows only.
+void ExactSearch::offer_if_accepted(float rank, ObjectId id) {
+  if (!top_.admits(rank, id)) return;
+  ++asked_count_;
+  if (!filter_.accepts(id)) return;
+  ++accepted_count_;
+  top_.offer(rank, id);
 }
 
 std::vector<Neighbor> ExactSearch::take() { return top_.take_sorted(); }

@@ -40,11 +40,15 @@ class ExactSearch {
   size_t found_count() const { return top_.size(); }
   /// Rows whose distance was computed so far.
   uint64_t scanned_count() const { return scanned_count_; }
+  /// Rows that a predicate was asked about so far, and those that it accepted.
+  uint64_t asked_count() const { return asked_count_; }
+  uint64_t accepted_count() const { return accepted_count_; }
   /// The result, nearest first, as ranks (see distance_from_rank). Ends the search.
   std::vector<Neighbor> take();
 
  private:
   void offer(const proto::ObjectId* ids, const float* ranks, size_t count);
+  void offer_if_accepted(float rank, proto::ObjectId id);
   void scan(const VectorBlock& block);
   void scan_picked(const VectorBlock& block, std::span<const uint32_t> picks, bool filtered);
   void pick_by_ids(const VectorBlock& block);
@@ -55,6 +59,8 @@ class ExactSearch {
   Filter filter_;
   TopK top_;
   uint64_t scanned_count_ = 0;
+  uint64_t asked_count_ = 0;
+  uint64_t accepted_count_ = 0;
   std::vector<uint32_t> picks_;
 };
 

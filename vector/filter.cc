@@ -1,8 +1,17 @@
 #include "vector/filter.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace protobase::vector {
+
+std::optional<uint64_t> Filter::count_at_most() const {
+  if (kind_ == Kind::kSortedIds) return ids_.size();
+  if (kind_ != Kind::kBitmap) return std::nullopt;
+  uint64_t count = 0;
+  for (const uint64_t word : words_) count += static_cast<uint64_t>(std::popcount(word));
+  return count;
+}
 
 bool Filter::accepts(proto::ObjectId id) const {
   switch (kind_) {

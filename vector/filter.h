@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <type_traits>
 
@@ -53,6 +54,8 @@ class Filter {
   bool passes_all() const { return kind_ == Kind::kAll; }
   /// The ids of a kSortedIds filter; empty otherwise.
   std::span<const proto::ObjectId> ids() const { return ids_; }
+  /// At most so many objects pass, when that is known without asking. O(1), for a bitmap O(words).
+  std::optional<uint64_t> count_at_most() const;
   /// True when the object passes. O(1) for a bitmap, O(log n) for sorted ids.
   bool accepts(proto::ObjectId id) const;
 

@@ -1,0 +1,42 @@
+#include "vector/internal/list_scan.h"
+
+#include <algorithm>
+
+namespace protobase::vector::internal {
+namespace {
+
+void scan_run(const ListBlock& block, uint32_t from, uint32_t to, ExactSearch& search) {
+  search.add_sorted({std::span(block.ids() + from, to - from), block.vector(from)});
+}
+
+}  // namespace
+
+void ListQuery::finish(std::vector<Neighbor>& neighbors) const {
+  if (metric_ != Metric::kCosine) return;
+  for (Neighbor& neighbor : neighbors) neighbor.rank = std::clamp(1 + neighbor.rank, 0.0f, 2.0f);
+  std::sort(neighbors.begin(), neighbors.end(), nearer);  // rounding may have made ranks equal
+}
+
+void scan_list(ListCursor& cursor, const ListPolicy& policy, ListId list, ExactSearch& search) {
+  const ListKey end{list + 1, proto::ObjectId(0)};
+  for (cursor.seek(ListKey{list, proto::ObjectId(0)}); cursor.valid(); cursor.next_leaf()) {
+    const ListBlock& block = cursor.leaf();
+    const uint32_t count = static_cast<uint32_t>(block.count);
+    const uint32_t to = block.lists()[count - 1] == list ? count : policy.lower_bound(block, end);
+    if (cursor.index() < to) scan_run(block, cursor.index(), to, search);
+    if (to < count) return;
+  }
+}
+
+void scan_all_lists(ListCursor& cursor, ExactSearch& search) {
+  for (cursor.seek_first(); cursor.valid(); cursor.next_leaf()) {
+    const ListBlock& block = cursor.leaf();
+    const ListId* lists = block.lists();
+    for (uint32_t from = 0, to; from < block.count; from = to) {
+      to = static_cast<uint32_t>(std::upper_bound(lists + from, lists + block.count, lists[from]) - lists);
+      scan_run(block, from, to, search);
+    }
+  }
+}
+
+}  // namespace protobase::vector::internal
