@@ -132,7 +132,7 @@ class DocumentWriter {
   void end_array(const Frame& frame);
   void end_object(const Frame& frame);
   void sort_names(const Frame& frame);
-  bool drop_duplicates(const Frame& frame);
+  void drop_duplicates(const Frame& frame);
   std::string_view name_at(const Frame& frame, size_t index) const;
 
   std::string out_;                 // finished bytes, and the values of open containers

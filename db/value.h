@@ -228,7 +228,7 @@ class Value {
   std::string to_text() const { return view_.to_text(); }
   friend bool operator==(const Value& a, const Value& b) { return a.view_ == b.view_; }
 
-  /// Parses JSON text (RFC 8259, UTF-8). Integers outside 64 bits become doubles. Error: kInvalidArgument with the offset.
+  /// Parses JSON text (RFC 8259, UTF-8). Integers outside 64 bits become doubles. Error: kInvalidArgument.
   static Result<Value> parse_json(std::string_view json);
 
  private:
