@@ -1,8 +1,6 @@
 // A position in a tree that moves both ways.
 #pragma once
 
-#include <bit>
-
 #include "runtime/avl/tree.h"
 
 namespace proto::avl {
@@ -68,6 +66,8 @@ class Cursor {
 
  private:
   void reset();
+  template <class Key>
+  void seek_leaf(const Key& key);
   void descend(Node* node, int side);
   void step(int side);
   void push(Inner* inner, int side);

@@ -43,7 +43,7 @@ class Edit {
   using Item = typename P::Item;
   using Entry = typename P::Entry;
 
-  explicit Edit(Family<P>& family) : family_(family), token_(new_edit_token()), first_token_(token_) {}
+  explicit Edit(Family<P>& family) : family_(family), tokens_{new_edit_token()} { retired_.owner = &family; }
   ~Edit();
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;
@@ -121,7 +121,79 @@ class Edit {
     Separator separator;
     bool ok = false;
   };
-#include "runtime/avl/internal/edit_private.inc"
+  using Leaves = std::vector<Leaf*>;
+
+  const P& policy() const { return family_.policy(); }
+  uint64_t token() const { return tokens_.back(); }
+  bool owned(const Node* node) const { return node->owner == token(); }
+  bool made_since(const Node* node, uint64_t token) const;
+
+  // Nodes.
+  Node* load(Link link);
+  Inner* new_inner();
+  void free_cell(Inner* inner);
+  void free_fresh(Node* node);
+  void release(Node* node);
+  void free_made(Node* node, uint64_t since);
+  void free_made_retired(size_t from, uint64_t since);
+  void adopt(Leaf* leaf);
+  void drop_part(const Part& part);
+  void drop_loaded(Node* node);
+
+  // Parts.
+  static Part part_of(Node* node) { return {Link(node), node->count, node->height(), false, false}; }
+  static Part child_part(const Inner& inner, int side);
+  static bool same_child(Link before, const Part& after);
+  Part leaf_part(Leaf* leaf) const;
+  Part part_of_tree(const Tree<P>& tree);
+  Tree<P> finish(Part part);
+  Part finish_replacement(Leaf* replaced, Leaves& leaves);
+  Part part_of_leaves(std::span<Leaf* const> leaves);
+  Separator separate(const Leaf& left, const Leaf& right) const;
+  void free_separator(Separator separator) const;
+  Separator take_separator(Inner* inner);
+  const Leaf* end_leaf(const Part& part, int side);
+
+  // Balance.
+  Part node(const Part& left, Separator separator, const Part& right);
+  Part balance(const Part& left, Separator separator, const Part& right);
+  Part balance_left(const Part& left, Separator separator, const Part& right);
+  Part balance_right(const Part& left, Separator separator, const Part& right);
+  Part rebuild(Inner* inner, const Part& left, const Part& right);
+  Opened open(const Part& part);
+  Part join(const Part& left, Separator separator, const Part& right);
+  Part join_right(const Part& left, Separator separator, const Part& right);
+  Part join_left(const Part& left, Separator separator, const Part& right);
+  Part join_thin(Part left, Part right);
+  Part join(const Part& left, const Part& right);
+  Leaf* pop_leaf(Part& part, int side, Separator& separator);
+
+  // Operations.
+  std::pair<Part, Part> split_leaf(Leaf* leaf, uint32_t index);
+  std::pair<Part, Part> split_part_at(const Part& part, uint64_t index);
+  template <class Key>
+  std::pair<Part, Part> split_part(const Part& part, const Key& key);
+  template <class Change>
+  Part apply_part(const Part& part, std::span<const Change> changes);
+  template <class Change>
+  size_t first_right(const Separator& separator, std::span<const Change> changes) const;
+  template <class Key>
+  bool equals_separator(const Key& key, const Separator& separator) const;
+  Part copy_subtree(Link link);
+  Part combine_part(SetOperation operation, const Part& left, Link right);
+  Part combine_leaf(SetOperation operation, const Part& left, const Leaf& right, uint32_t from, uint32_t to);
+  Part merge_part(const Part& left, const Part& right);
+  Part splice_part(const Part& part, uint64_t index, uint64_t remove, std::span<const Item> items);
+  Part splice_across(const Part& part, uint64_t index, uint64_t remove, std::span<const Item> items);
+  Part build_part(std::span<const Item> items);
+
+  Family<P>& family_;
+  std::vector<uint64_t> tokens_;  // ascending; the last one marks nodes that may be changed in place
+  Status status_;
+  Retired retired_;
+  Leaves leaves_;              // scratch: what the policy made of one leaf
+  std::vector<void*> cells_;   // free cells for inner nodes
+  int64_t live_change_ = 0;    // nodes made minus nodes freed, not yet told to the family
 };
 
 }  // namespace proto::avl

@@ -1,0 +1,256 @@
+// Definitions of PodMap; included by pod_map.h.
+#pragma once
+
+#include "runtime/avl/pod_map.h"
+
+namespace proto::avl {
+
+/// Writes entries in order into leaves of equal size.
+template <class K, class V>
+class PodMap<K, V>::Writer {
+ public:
+  Writer(uint64_t total, uint32_t max, std::vector<Leaf*>& out) : fill_(total, max), out_(out) {}
+
+  void operator()(const K& key, const V& value) {
+    if (leaf_ == nullptr || leaf_->count == leaf_->capacity) start();
+    leaf_->keys()[leaf_->count] = key;
+    if constexpr (kValueBytes != 0) leaf_->values()[leaf_->count] = value;
+    ++leaf_->count;
+  }
+  void run(const Leaf& from, uint32_t first, uint32_t count) {
+    while (count > 0) {
+      if (leaf_ == nullptr || leaf_->count == leaf_->capacity) start();
+      const auto filled = static_cast<uint32_t>(leaf_->count);
+      const uint32_t part = std::min(count, leaf_->capacity - filled);
+      copy_run(*leaf_, filled, from, first, part);
+      leaf_->count = filled + part;
+      first += part;
+      count -= part;
+    }
+  }
+
+ private:
+  void start() {
+    leaf_ = new_leaf(fill_.take());
+    out_.push_back(leaf_);
+  }
+  internal::BlockFill fill_;
+  std::vector<Leaf*>& out_;
+  Leaf* leaf_ = nullptr;
+};
+
+template <class K, class V>
+typename PodMap<K, V>::Leaf* PodMap<K, V>::new_leaf(uint32_t capacity) {
+  const size_t bytes = values_offset(capacity) + capacity * kValueBytes;
+  auto* leaf = new (::operator new(bytes, std::align_val_t(alignof(Leaf)))) Leaf;
+  leaf->capacity = capacity;
+  return leaf;
+}
+
+// Branch-free: the loop's only branch is its end, which depends on the count alone.
+template <class K, class V>
+uint32_t PodMap<K, V>::lower_bound(const Leaf& leaf, const K& key) const {
+  const K* base = leaf.keys();
+  auto count = static_cast<uint32_t>(leaf.count);
+  while (count > 1) {
+    const uint32_t half = count / 2;
+    count -= half;
+    __builtin_prefetch(base + count / 2 - 1);
+    __builtin_prefetch(base + half + count / 2 - 1);
+    base += (base[half - 1] < key) * half;
+  }
+  return static_cast<uint32_t>(base - leaf.keys()) + (*base < key);
+}
+
+template <class K, class V>
+typename PodMap<K, V>::Leaf* PodMap<K, V>::copy(const Leaf& leaf, uint32_t from, uint32_t to) const {
+  Leaf* part = new_leaf(to - from);
+  copy_run(*part, 0, leaf, from, to - from);
+  part->count = to - from;
+  return part;
+}
+
+template <class K, class V>
+void PodMap<K, V>::concat(const Leaf& a, const Leaf& b, std::vector<Leaf*>& out) const {
+  Writer writer(a.count + b.count, max_entries, out);
+  writer.run(a, 0, static_cast<uint32_t>(a.count));
+  writer.run(b, 0, static_cast<uint32_t>(b.count));
+}
+
+template <class K, class V>
+void PodMap<K, V>::build(std::span<const Item> items, std::vector<Leaf*>& out) const {
+  internal::BlockFill fill(items.size(), max_entries);
+  while (!fill.done()) {
+    Leaf* leaf = new_leaf(fill.take());
+    K* keys = leaf->keys();
+    for (uint32_t i = 0; i < leaf->capacity; ++i) keys[i] = items[i].key;
+    if constexpr (kValueBytes != 0) {
+      V* values = leaf->values();
+      for (uint32_t i = 0; i < leaf->capacity; ++i) values[i] = items[i].value;
+    }
+    leaf->count = leaf->capacity;
+    items = items.subspan(leaf->capacity);
+    out.push_back(leaf);
+  }
+}
+
+// False when the change needs room that the leaf does not have.
+template <class K, class V>
+bool PodMap<K, V>::change_in_place(Leaf& leaf, const Change& change) const {
+  const auto count = static_cast<uint32_t>(leaf.count);
+  const uint32_t index = count == 0 ? 0 : lower_bound(leaf, change.key);
+  const bool found = matches(leaf, index, change.key);
+  K* keys = leaf.keys();
+  if (change.kind == ChangeKind::kErase) {
+    if (!found) return true;
+    std::memmove(keys + index, keys + index + 1, (count - index - 1) * sizeof(K));
+    if constexpr (kValueBytes != 0) {
+      std::memmove(leaf.values() + index, leaf.values() + index + 1, (count - index - 1) * kValueBytes);
+    }
+    leaf.count = count - 1;
+    return true;
+  }
+  if (!found) {
+    if (count == leaf.capacity) return false;
+    std::memmove(keys + index + 1, keys + index, (count - index) * sizeof(K));
+    keys[index] = change.key;
+    if constexpr (kValueBytes != 0) {
+      std::memmove(leaf.values() + index + 1, leaf.values() + index, (count - index) * kValueBytes);
+    }
+    leaf.count = count + 1;
+  }
+  if constexpr (kValueBytes != 0) {
+    if (!found || change.kind == ChangeKind::kUpsert) leaf.values()[index] = change.value;
+  }
+  return true;
+}
+
+// The way of a few changes to a leaf that has room: in place, in a copy if the leaf is not owned.
+template <class K, class V>
+bool PodMap<K, V>::apply_few(Leaf* leaf, bool owned, std::span<const Change> changes, std::vector<Leaf*>& out) const {
+  const auto count = static_cast<uint32_t>(leaf->count);
+  const auto room = static_cast<uint32_t>(changes.size());
+  if (changes.size() > 8 || count + room > max_entries || count <= room) return false;
+  if (!owned || count + room > leaf->capacity) {
+    Leaf* roomier = new_leaf(roomy(count + room));
+    copy_run(*roomier, 0, *leaf, 0, count);
+    roomier->count = count;
+    leaf = roomier;
+  }
+  for (const Change& change : changes) PROTO_CHECK(change_in_place(*leaf, change));
+  out.push_back(leaf);
+  return true;
+}
+
+// Calls emit(key, value) for what results, in order; true if anything differs from the leaf.
+template <class K, class V>
+template <class Emit>
+bool PodMap<K, V>::merge_changes(const Leaf* leaf, std::span<const Change> changes, Emit&& emit) const {
+  bool changed = false;
+  const auto count = leaf == nullptr ? 0 : static_cast<uint32_t>(leaf->count);
+  uint32_t index = 0;
+  for (const Change& change : changes) {
+    while (index < count && leaf->keys()[index] < change.key) emit(leaf->keys()[index], value(*leaf, index)), ++index;
+    const bool found = index < count && leaf->keys()[index] == change.key;
+    const bool keeps = found && change.kind == ChangeKind::kInsert;
+    if (keeps) {
+      emit(change.key, value(*leaf, index));
+    } else if (change.kind != ChangeKind::kErase) {
+      emit(change.key, change.value);
+    }
+    changed |= found ? !keeps : change.kind != ChangeKind::kErase;
+    index += found;
+  }
+  while (index < count) emit(leaf->keys()[index], value(*leaf, index)), ++index;
+  return changed;
+}
+
+template <class K, class V>
+void PodMap<K, V>::apply(Leaf* leaf, bool owned, std::span<const Change> changes, std::vector<Leaf*>& out) const {
+  if (leaf != nullptr && owned && apply_few(leaf, owned, changes, out)) return;
+  uint64_t total = 0;
+  const bool changed = merge_changes(leaf, changes, [&](const K&, const V&) { ++total; });
+  if (!changed) {
+    if (leaf != nullptr) out.push_back(leaf);
+    return;
+  }
+  if (leaf != nullptr && apply_few(leaf, owned, changes, out)) return;
+  Writer writer(total, max_entries, out);
+  merge_changes(leaf, changes, writer);
+}
+
+template <class K, class V>
+template <class Emit>
+void PodMap<K, V>::merge_sets(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
+                              Emit&& emit) const {
+  const auto count = static_cast<uint32_t>(a.count);
+  const bool keep_a = operation != SetOperation::kIntersect;
+  const bool keep_b = operation == SetOperation::kUnion;
+  uint32_t i = 0;
+  for (; from < to; ++from) {
+    const K& key = b.keys()[from];
+    for (; i < count && a.keys()[i] < key; ++i) {
+      if (keep_a) emit(a.keys()[i], value(a, i));
+    }
+    const bool both = i < count && a.keys()[i] == key;
+    if (keep_b) emit(key, value(b, from));
+    if (both && operation == SetOperation::kIntersect) emit(key, value(a, i));
+    i += both;
+  }
+  for (; keep_a && i < count; ++i) emit(a.keys()[i], value(a, i));
+}
+
+template <class K, class V>
+void PodMap<K, V>::combine(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
+                           std::vector<Leaf*>& out) const {
+  uint64_t total = 0;
+  merge_sets(operation, a, b, from, to, [&](const K&, const V&) { ++total; });
+  Writer writer(total, max_entries, out);
+  merge_sets(operation, a, b, from, to, writer);
+}
+
+template <class K, class V>
+void PodMap<K, V>::encode(const Leaf& leaf, std::string& out) const {
+  put_fixed<uint8_t>(out, 1);
+  put_varint(out, leaf.count);
+  out.append(reinterpret_cast<const char*>(leaf.keys()), leaf.count * sizeof(K));
+  if constexpr (kValueBytes != 0) out.append(reinterpret_cast<const char*>(leaf.values()), leaf.count * kValueBytes);
+}
+
+template <class K, class V>
+Result<typename PodMap<K, V>::Leaf*> PodMap<K, V>::decode(std::string_view bytes) const {
+  ByteReader reader(bytes);
+  const uint8_t format = reader.fixed<uint8_t>();
+  const uint64_t count = reader.varint();
+  constexpr size_t kEntryBytes = sizeof(K) + kValueBytes;
+  if (!reader.ok() || format != 1 || count == 0 || reader.rest().size() % kEntryBytes != 0 ||
+      reader.rest().size() / kEntryBytes != count || count > UINT32_MAX) {
+    return Status(StatusCode::kCorruption, "a map leaf has the wrong size");
+  }
+  Leaf* leaf = new_leaf(static_cast<uint32_t>(count));
+  leaf->count = count;
+  std::memcpy(leaf->keys(), reader.bytes(count * sizeof(K)).data(), count * sizeof(K));
+  if constexpr (kValueBytes != 0) {
+    std::memcpy(leaf->values(), reader.bytes(count * kValueBytes).data(), count * kValueBytes);
+  }
+  for (uint64_t i = 1; i < count; ++i) {
+    if (leaf->keys()[i - 1] < leaf->keys()[i]) continue;
+    free(leaf);
+    return Status(StatusCode::kCorruption, "the keys of a map leaf are out of order");
+  }
+  return leaf;
+}
+
+template <class K, class V>
+Status PodMap<K, V>::check(const Leaf& leaf) const {
+  if (leaf.count > leaf.capacity) return Status(StatusCode::kCorruption, "a map leaf holds more than its room");
+  if (leaf.count > max_entries) return Status(StatusCode::kCorruption, "a map leaf is too big");
+  for (uint64_t i = 1; i < leaf.count; ++i) {
+    if (!(leaf.keys()[i - 1] < leaf.keys()[i])) {
+      return Status(StatusCode::kCorruption, "the keys of a map leaf are out of order");
+    }
+  }
+  return {};
+}
+
+}  // namespace proto::avl
