@@ -30,6 +30,10 @@ namespace {
 constexpr uint32_t kMagic = 0x315A5150;  // "PQZ1"
 constexpr uint32_t kMaxCalibrations = 64;
 constexpr float kDefaultRecall = 0.95f;
+/// Rows per kernel call of assign_many: their ranks stay in the second cache.
+constexpr size_t kAssignedTogether = 64;
+/// Training points whose mean distance is taken: enough for three digits.
+constexpr size_t kMeasuredPoints = 8192;
 
 Status check_shape(Metric metric, uint32_t dimension, size_t float_count) {
   if (!is_metric(static_cast<uint8_t>(metric))) return Status(StatusCode::kInvalidArgument, "unknown metric");
@@ -56,7 +60,8 @@ std::vector<float> training_points(std::span<const float> sample, uint32_t dimen
   return points;
 }
 
-double mean_distance(const Quantizer& quantizer, std::span<const float> points) {
+double mean_distance(const Quantizer& quantizer, std::span<const float> all_points) {
+  const std::vector<float> points = training_points(all_points, quantizer.dimension(), kMeasuredPoints, false);
   std::vector<Assignment> assignments(points.size() / quantizer.dimension());
   if (assignments.empty()) return 0;
   quantizer.assign_many(points, assignments);
@@ -187,12 +192,16 @@ Assignment Quantizer::assign(std::span<const float> vector) const {
 void Quantizer::assign_many(std::span<const float> rows, std::span<Assignment> assignments) const {
   PROTO_CHECK(rows.size() == assignments.size() * dimension_);
   const DistanceKernel& kernel = distance_kernel(assignment_metric());
-  std::vector<float> ranks(list_count());
-  for (size_t i = 0; i < assignments.size(); ++i) {
-    kernel.many(rows.data() + i * dimension_, centroids_.data(), ranks.size(), dimension_, ranks.data());
-    const auto best = std::min_element(ranks.begin(), ranks.end());
-    assignments[i].list = static_cast<ListId>(best - ranks.begin());
-    assignments[i].distance = distance_from_rank(assignment_metric(), *best);
+  const size_t lists = list_count();
+  std::vector<float> ranks(lists * std::min(assignments.size(), kAssignedTogether));
+  for (size_t at = 0; at < assignments.size(); at += kAssignedTogether) {
+    const size_t count = std::min(kAssignedTogether, assignments.size() - at);
+    kernel.cross(rows.data() + at * dimension_, count, centroids_.data(), lists, dimension_, ranks.data());
+    for (size_t i = 0; i < count; ++i) {
+      const float* const row_ranks = ranks.data() + i * lists;
+      const float* const best = std::min_element(row_ranks, row_ranks + lists);
+      assignments[at + i] = {static_cast<ListId>(best - row_ranks), distance_from_rank(assignment_metric(), *best)};
+    }
   }
 }
 

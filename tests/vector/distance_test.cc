@@ -106,6 +106,27 @@ TEST_P(DistanceKernels, GiveTheSameBitsAloneInBlocksAndPicked) {
   }
 }
 
+TEST_P(DistanceKernels, CrossGivesTheBitsOfMany) {
+  proto::Random random(9);
+  for (const size_t dimension : {1, 15, 16, 24, 100, 128}) {
+    for (const size_t query_count : {0, 1, 2, 3, 4, 5, 9}) {
+      for (const size_t count : {1, 3, 4, 6, 8, 13}) {
+        const std::vector<float> queries = random_floats(random, dimension * query_count);
+        const std::vector<float> rows = random_floats(random, dimension * count);
+        for (const SimdLevel level : levels()) {
+          const DistanceKernel& kernel = distance_kernel(GetParam(), level);
+          std::vector<float> crossed(query_count * count, -7), expected(query_count * count);
+          kernel.cross(queries.data(), query_count, rows.data(), count, dimension, crossed.data());
+          for (size_t q = 0; q < query_count; ++q) {
+            kernel.many(queries.data() + q * dimension, rows.data(), count, dimension, expected.data() + q * count);
+          }
+          ASSERT_EQ(crossed, expected) << simd_level_name(level) << ' ' << dimension << ' ' << query_count << ' ' << count;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(DistanceKernels, ReadRowsAtAnyAlignmentAndNothingBeyondThem) {
   proto::Random random(11);
   for (const size_t dimension : {1, 7, 16, 33, 100}) {

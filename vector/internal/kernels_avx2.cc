@@ -16,6 +16,7 @@ struct Lanes {
   using Vector = __m256;
   using Mask = __m256i;
   static constexpr size_t kFloats = 8;
+  static constexpr size_t kTileQueries = 2;  // as many as the registers hold
 
   PROTO_TARGET static inline Vector zero() { return _mm256_setzero_ps(); }
   PROTO_TARGET static inline Vector load(const char* from) {

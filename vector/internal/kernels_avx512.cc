@@ -17,6 +17,7 @@ struct Lanes {
   using Vector = __m512;
   using Mask = __mmask16;
   static constexpr size_t kFloats = 16;
+  static constexpr size_t kTileQueries = 4;  // as many as the registers hold
 
   PROTO_TARGET static inline Vector zero() { return _mm512_setzero_ps(); }
   PROTO_TARGET static inline Vector load(const char* from) { return _mm512_loadu_ps(from); }

@@ -53,8 +53,12 @@ void picked(const float* query, const void* rows, const uint32_t* picks, size_t 
   for (size_t i = 0; i < count; ++i) ranks[i] = one(query, row_at(rows, picks[i], dimension), dimension);
 }
 template <auto one>
+void cross(const float* queries, size_t query_count, const void* rows, size_t count, size_t dimension, float* ranks) {
+  for (size_t q = 0; q < query_count; ++q) many<one>(queries + q * dimension, rows, count, dimension, ranks + q * count);
+}
+template <auto one>
 constexpr DistanceKernel kernel() {
-  return {one, many<one>, picked<one>};
+  return {one, many<one>, picked<one>, cross<one>};
 }
 
 }  // namespace
