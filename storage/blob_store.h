@@ -35,7 +35,7 @@ class SegmentWriter {
   /// sense. kRange past kMaxSegmentBytes. O(bytes).
   virtual Result<uint64_t> append(std::string_view bytes) = 0;
   /// The segment is complete and on disk, and can be read. It is kept for good only when a root record is written after
-  /// this; a crash before that leaves no trace of it. kIoError, kNoSpace; kUnknownOutcome poisons the store.
+  /// this; a crash before that leaves no trace of it. kIoError, kNoSpace; a failed sync poisons the store.
   virtual Status finish() = 0;
 };
 

@@ -54,6 +54,7 @@ class FaultFileSystem final : public FileSystem {
   friend class FaultFile;
   /// Counts the call; the error to give, or success when it is to be passed on.
   Status before(CallKind kind, const std::string& path);
+  bool partial_write();
 
   FileSystem& base_;
   std::mutex mutex_;

@@ -50,10 +50,10 @@ inline constexpr uint64_t kMaxAppendBytes = uint64_t{1} << 30;
 /// Threads: append() and close() under one mutex of the caller; sync(), durable(), end(), trim() and statistics() on any
 /// thread at any time, beside an append. replay() beside anything but close() and trim() past its start.
 ///
-/// Outcomes: kConflict, kFenced, kUnavailable, kInvalidArgument, kReadOnly, and kIoError or kNoSpace from append mean "not
-/// applied, now and after any reopening"; kUnknownOutcome (from sync) means "reopen to learn it". After the first
-/// kIoError, kNoSpace or kUnknownOutcome of append, sync or trim the log is poisoned: every later one gives kReadOnly naming
-/// that failure; replay() goes on working.
+/// Outcomes: errors of append() mean "not applied, now and after any reopening"; kUnknownOutcome, from sync() alone, means
+/// "reopen to learn it". After the first kIoError or kNoSpace of append() or sync() the log is poisoned: every append and
+/// trim gives kReadOnly naming that failure. After a failed append what was appended before can still be synced; after
+/// a failed sync every sync of what is not durable gives kUnknownOutcome. replay() goes on working.
 class LogStore {
  public:
   virtual ~LogStore() = default;
@@ -83,7 +83,8 @@ class LogStore {
 
   /// Lets go of everything below `up_to`, for reuse by later appends. The root record that makes it needless must be
   /// durable already, or the database is lost at the next crash (Storage::checkpoint does both in order). Positions
-  /// below start() have no effect; beyond durable() is kInvalidArgument. O(space let go of).
+  /// below start() have no effect; beyond durable() is kInvalidArgument. kIoError when space could not be given back, which
+  /// harms nothing else. O(space let go of).
   virtual Status trim(Lsn up_to) = 0;
 
   /// Makes all appends durable and notes that the end was reached in order. Everything but the O(1) readers gives
