@@ -91,8 +91,8 @@ class BlobStore {
 
   /// Makes a new root record durable, in one step: after a crash the old or the new one is found, whole. It names every segment
   /// that is finished and not removed; freed space is reused, or given back to the system, from now on. The log must be
-  /// durable up to `log_start` before (Storage::checkpoint sees to it). kIoError and kNoSpace: not applied;
-  /// kUnknownOutcome: reopen. O(payload + segments).
+  /// durable up to `log_start` before (Storage::checkpoint sees to it). kInvalidArgument when it lies before the last one's; kIoError and
+  /// kNoSpace: not applied; kUnknownOutcome: reopen. O(payload + segments).
   virtual Status write_root(std::string_view payload, Lsn log_start) = 0;
   /// The newest root record. kCorruption. O(payload).
   virtual Result<RootRecord> read_root() const = 0;

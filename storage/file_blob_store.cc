@@ -74,7 +74,6 @@ FileBlobStore::FileBlobStore(std::shared_ptr<File> file, DatabaseId database, St
       file_bytes_(file_bytes),
       segments_(std::move(root.segments)),
       next_segment_(root.slot.next_segment),
-      epoch_(root.slot.epoch),
       slot_(root.slot),
       payload_(std::move(root.payload)) {}
 
@@ -257,11 +256,23 @@ Status FileBlobStore::write_body(std::string_view body, RootSlot& slot) {
   return status;
 }
 
+/// The epoch in a root is a lower bound for the frames from log_start on, and keeps leftovers out when there are none yet. Frames
+/// that were there when this writer opened are durable and may be of any epoch since the root before.
+RootSlot FileBlobStore::next_slot(Lsn log_start) const {
+  RootSlot slot = slot_;
+  slot.sequence = slot_.sequence + 1;
+  slot.log_start = log_start.value;
+  if (log_start >= writer_start_) slot.epoch = writer_epoch_;
+  slot.next_segment = next_segment_;
+  return slot;
+}
+
 /// The order is the argument: the body and all segments are durable before the slot that names them is written, and the slot is
 /// the older one, so the newer one stands until this one does.
 Status FileBlobStore::write_root(std::string_view payload, Lsn log_start) {
   PROTO_RETURN_IF_ERROR(check_writable());
   std::lock_guard root_guard(root_mutex_);
+  if (log_start.value < slot_.log_start) return Status(StatusCode::kInvalidArgument, "the log's start never moves back");
   std::vector<Extent> dropped;
   std::string body;
   {
@@ -269,11 +280,7 @@ Status FileBlobStore::write_root(std::string_view payload, Lsn log_start) {
     dropped = space_->begin_root();
     body = encode_root_body(payload, segments_);
   }
-  RootSlot slot = slot_;
-  slot.sequence = slot_.sequence + 1;
-  slot.log_start = log_start.value;
-  slot.epoch = epoch_;
-  slot.next_segment = next_segment_;
+  RootSlot slot = next_slot(log_start);
   if (Status status = write_body(body, slot); !status.ok()) {
     space_->abandon_root(dropped);
     return status;

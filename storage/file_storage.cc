@@ -106,7 +106,7 @@ class FileStorageOpener {
     PROTO_ASSIGN_OR_RETURN(auto chunks, ChunkFile::open(std::move(log_file), storage.id));
     const FileLogOptions log_options{storage.root.log_start, blobs->epoch(), options_.log_keep_bytes, gate};
     PROTO_ASSIGN_OR_RETURN(auto log, FileLogStore::open(std::move(chunks), log_options));
-    blobs->set_epoch(log->epoch());
+    blobs->set_writer(log->epoch(), log->end());
     storage.blobs = std::move(blobs);
     storage.log = std::move(log);
     return storage;

@@ -196,6 +196,9 @@ class MemoryBlobStore final : public BlobStore {
     PROTO_RETURN_IF_ERROR(check_writable());
     std::shared_lock guard(mutex_);
     std::lock_guard image_guard(image_->mutex);
+    if (log_start < image_->root.log_start) {
+      return Status(StatusCode::kInvalidArgument, "the log's start never moves back");
+    }
     image_->root = RootRecord{image_->root.sequence + 1, log_start, std::string(payload)};
     image_->segments = segments_;
     image_->next_segment = next_segment_;

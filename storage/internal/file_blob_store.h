@@ -34,9 +34,10 @@ class FileBlobStore final : public BlobStore {
   Result<RootRecord> read_root() const override;
   BlobStatistics statistics() const override;
 
-  /// The epoch that the newest root names, and that of the roots to come.
-  uint32_t epoch() const { return epoch_; }
-  void set_epoch(uint32_t epoch) { epoch_ = epoch; }
+  /// The epoch that the root found at opening names.
+  uint32_t epoch() const { return slot_.epoch; }
+  /// The log was opened under `epoch` and continues at `log_end`. Called once, before anything is written.
+  void set_writer(uint32_t epoch, Lsn log_end) { writer_epoch_ = epoch, writer_start_ = log_end; }
 
  private:
   friend class FileSegmentWriter;
@@ -56,6 +57,7 @@ class FileBlobStore final : public BlobStore {
   Extent body_extent() const { return {slot_.body_first_unit, units_for(slot_.body_length)}; }
 
   Status write_slot(const RootSlot& slot);
+  RootSlot next_slot(Lsn log_start) const;
   /// Writes a root body into fresh space, durably, and fills in the slot's part about it.
   Status write_body(std::string_view body, RootSlot& slot);
   void adopt_root(const RootSlot& slot, std::string_view payload, const std::vector<Extent>& dropped);
@@ -77,7 +79,8 @@ class FileBlobStore final : public BlobStore {
   mutable std::shared_mutex segments_mutex_;
   SegmentTable segments_;
   std::atomic<uint32_t> next_segment_;
-  std::atomic<uint32_t> epoch_;
+  uint32_t writer_epoch_ = 0;
+  Lsn writer_start_;
 
   mutable std::mutex root_mutex_;  // one root at a time; guards what follows
   RootSlot slot_;
