@@ -20,16 +20,16 @@ SimdLevel detect_simd_level() {
   return SimdLevel::kPortable;
 }
 
-const internal::KernelTable& table_of(SimdLevel level) {
+}  // namespace
+
+const internal::KernelTable& internal::kernel_table(SimdLevel level) {
   switch (level) {
-    case SimdLevel::kAvx512: return *internal::avx512_kernels();
-    case SimdLevel::kAvx2: return *internal::avx2_kernels();
+    case SimdLevel::kAvx512: return *avx512_kernels();
+    case SimdLevel::kAvx2: return *avx2_kernels();
     case SimdLevel::kPortable: break;
   }
-  return internal::kPortableKernels;
+  return kPortableKernels;
 }
-
-}  // namespace
 
 bool is_metric(uint8_t number) { return number >= 1 && number <= 4; }
 
@@ -62,7 +62,7 @@ const DistanceKernel& distance_kernel(Metric metric) { return distance_kernel(me
 const DistanceKernel& distance_kernel(Metric metric, SimdLevel level) {
   PROTO_CHECK(level <= best_simd_level());
   PROTO_CHECK(is_metric(static_cast<uint8_t>(metric)));
-  return table_of(level).kernels[static_cast<uint8_t>(metric) - 1];
+  return internal::kernel_table(level).kernels[static_cast<uint8_t>(metric) - 1];
 }
 
 float distance_from_rank(Metric metric, float rank) { return metric == Metric::kL2 ? std::sqrt(rank) : rank; }

@@ -11,6 +11,8 @@ using proto::ObjectId;
 
 /// Rows ranked per kernel call: their ranks stay in the first cache.
 constexpr size_t kChunkRows = 256;
+/// Rows whose sketches are looked at under one threshold: few, since it falls as rows are found.
+constexpr size_t kSketchChunkRows = 64;
 /// A sorted filter with fewer ids than this share of the block's id range is matched by searching the block for them.
 constexpr size_t kGallopRatio = 8;
 
@@ -21,7 +23,7 @@ const char* row_at(const VectorBlock& block, size_t position, size_t dimension) 
 }  // namespace
 
 ExactSearch::ExactSearch(Metric metric, std::span<const float> query, size_t k, Filter filter)
-    : kernel_(distance_kernel(metric)), query_(query), filter_(filter), top_(k) {}
+    : metric_(metric), kernel_(distance_kernel(metric)), query_(query), filter_(filter), top_(k) {}
 
 void ExactSearch::add_sorted(const VectorBlock& block) {
   PROTO_DCHECK(std::is_sorted(block.ids.begin(), block.ids.end()));
@@ -70,14 +72,56 @@ void ExactSearch::pick_by_test(const VectorBlock& block) {
 }
 
 void ExactSearch::scan(const VectorBlock& block) {
+  scan_rows(block, 0, block.ids.size());
+  scanned_count_ += block.ids.size();
+}
+
+void ExactSearch::scan_rows(const VectorBlock& block, size_t from, size_t to) {
   float ranks[kChunkRows];
   const size_t dimension = query_.size();
-  for (size_t at = 0; at < block.ids.size(); at += kChunkRows) {
-    const size_t count = std::min(kChunkRows, block.ids.size() - at);
+  for (size_t at = from; at < to; at += kChunkRows) {
+    const size_t count = std::min(kChunkRows, to - at);
     kernel_.many(query_.data(), row_at(block, at, dimension), count, dimension, ranks);
     offer(block.ids.data() + at, ranks, count);
   }
-  scanned_count_ += block.ids.size();
+}
+
+void ExactSearch::add_sketched(const VectorBlock& block, const SketchRows& sketches) {
+  const bool picks_by_id = filter_.kind() == Filter::Kind::kSortedIds || filter_.kind() == Filter::Kind::kBitmap;
+  if (picks_by_id || !has_sketch_bound(metric_)) return add_sorted(block);
+  if (!sketch_query_) sketch_query_.emplace(query_);
+  const size_t count = block.ids.size();
+  size_t at = 0;
+  // Without k rows there is no threshold that a bound could exceed.
+  while (at < count && !full()) {
+    const size_t to = std::min(count, at + kSketchChunkRows);
+    scan_rows(block, at, to);
+    at = to;
+  }
+  for (; at < count; at += kSketchChunkRows) scan_chunk(block, sketches, at, std::min(count, at + kSketchChunkRows));
+  scanned_count_ += count;
+}
+
+/// The rows [from, to) whose bound is not above the threshold are picked and ranked.
+void ExactSearch::scan_chunk(const VectorBlock& block, const SketchRows& sketches, size_t from, size_t to) {
+  const size_t count = to - from;
+  const SketchRows part{sketches.codes + from * sketch_query_->stride(), sketches.scales + from, sketches.offsets + from,
+                        sketches.norms_squared + from, sketches.errors + from};
+  float bounds[kSketchChunkRows], ranks[kSketchChunkRows];
+  uint32_t picks[kSketchChunkRows];
+  sketch_query_->bound(metric_, part, count, bounds);
+  const float threshold = top_.threshold();
+  size_t picked = 0;
+  for (size_t i = 0; i < count; ++i) {
+    picks[picked] = static_cast<uint32_t>(from + i);
+    picked += !(bounds[i] > threshold);  // a bound that is not a number excludes nothing
+  }
+  kernel_.picked(query_.data(), block.vectors, picks, picked, query_.size(), ranks);
+  const bool ask = filter_.kind() == Filter::Kind::kPredicate;
+  for (size_t i = 0; i < picked; ++i) {
+    const ObjectId id = block.ids[picks[i]];
+    ask ? offer_if_accepted(ranks[i], id) : top_.offer(ranks[i], id);
+  }
 }
 
 void ExactSearch::scan_picked(const VectorBlock& block, std::span<const uint32_t> picks, bool filtered) {

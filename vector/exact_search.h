@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "runtime/base/ids.h"
 #include "vector/distance.h"
 #include "vector/filter.h"
+#include "vector/row_sketch.h"
 #include "vector/top_k.h"
 
 namespace protobase::vector {
@@ -29,6 +31,9 @@ class ExactSearch {
   /// Searches a block whose ids ascend strictly: a sorted or bitmap filter that keeps little then skips the other rows.
   /// O(rows that pass * dimension).
   void add_sorted(const VectorBlock& block);
+  /// add_sorted() for rows that have sketches: reads only those rows that the sketches leave a chance. The result is the
+  /// same. `sketches` begins at the block's first row.
+  void add_sketched(const VectorBlock& block, const SketchRows& sketches);
   /// Searches a block whose ids come in any order.
   void add(const VectorBlock& block);
   /// Searches only the rows at `positions` (ascending) of a block, e.g. those with a vector at all.
@@ -38,7 +43,7 @@ class ExactSearch {
   float threshold() const { return top_.threshold(); }
   bool full() const { return top_.full(); }
   size_t found_count() const { return top_.size(); }
-  /// Rows whose distance was computed so far.
+  /// Rows looked at so far, by sketch or distance; without those that a filter on ids left out.
   uint64_t scanned_count() const { return scanned_count_; }
   /// Rows that a predicate was asked about so far, and those that it accepted.
   uint64_t asked_count() const { return asked_count_; }
@@ -50,10 +55,13 @@ class ExactSearch {
   void offer(const proto::ObjectId* ids, const float* ranks, size_t count);
   void offer_if_accepted(float rank, proto::ObjectId id);
   void scan(const VectorBlock& block);
+  void scan_rows(const VectorBlock& block, size_t from, size_t to);
+  void scan_chunk(const VectorBlock& block, const SketchRows& sketches, size_t from, size_t to);
   void scan_picked(const VectorBlock& block, std::span<const uint32_t> picks, bool filtered);
   void pick_by_ids(const VectorBlock& block);
   void pick_by_test(const VectorBlock& block);
 
+  Metric metric_;
   const DistanceKernel& kernel_;
   std::span<const float> query_;
   Filter filter_;
@@ -62,6 +70,7 @@ class ExactSearch {
   uint64_t asked_count_ = 0;
   uint64_t accepted_count_ = 0;
   std::vector<uint32_t> picks_;
+  std::optional<SketchQuery> sketch_query_;  // made when first needed
 };
 
 }  // namespace protobase::vector

@@ -17,6 +17,7 @@ constexpr size_t kBlockBytes = 64 * 1024;
 constexpr uint32_t kFewestEntries = 16;
 constexpr uint32_t kMostEntries = 256;
 
+/// Bytes of an entry on disk.
 size_t entry_bytes(size_t dimension) {
   return dimension * sizeof(float) + sizeof(proto::ObjectId) + sizeof(ListId);
 }
@@ -38,9 +39,37 @@ ListPolicy::ListPolicy(uint32_t dimension, uint32_t max_entries) : dimension_(di
   PROTO_CHECK(dimension >= 1 && max_entries >= 4 && max_entries <= kMaxBlockEntries);
 }
 
+size_t ListBlock::memory_bytes(size_t capacity, size_t dimension) {
+  const size_t sketch = sketch_pays(dimension) ? sketch_stride(dimension) + sizeof(SketchNumbers) : 0;
+  return sizeof(ListBlock) + vector_bytes(capacity, dimension) +
+         capacity * (sketch + sizeof(proto::ObjectId) + sizeof(ListId));
+}
+
+std::array<ListBlock::Column, ListBlock::kColumns> ListBlock::columns() {
+  char* const base = reinterpret_cast<char*>(this);
+  char* const numbers = base + numbers_offset();
+  char* const ids = base + ids_offset();
+  const size_t code_width = has_sketches() ? sketch_stride(dimension) : 0;
+  const size_t number_width = has_sketches() ? sizeof(float) : 0;
+  const size_t number_bytes = capacity * number_width;
+  return {{{base + sizeof(ListBlock), dimension * sizeof(float)},
+           {base + codes_offset(), code_width},
+           {numbers, number_width},
+           {numbers + number_bytes, number_width},
+           {numbers + 2 * number_bytes, number_width},
+           {numbers + 3 * number_bytes, number_width},
+           {ids, sizeof(proto::ObjectId)},
+           {ids + capacity * sizeof(proto::ObjectId), sizeof(ListId)}}};
+}
+
+SketchRows ListBlock::sketches(size_t index) const {
+  const float* const numbers = reinterpret_cast<const float*>(at(numbers_offset())) + index;
+  return {reinterpret_cast<const uint8_t*>(at(codes_offset())) + index * sketch_stride(dimension), numbers,
+          numbers + capacity, numbers + 2 * size_t{capacity}, numbers + 3 * size_t{capacity}};
+}
+
 ListBlock* ListPolicy::allocate(uint32_t capacity) const {
-  const size_t bytes = sizeof(ListBlock) + capacity * entry_bytes(dimension_) + 8;  // 8: the ids' alignment
-  auto* leaf = new (::operator new(bytes, kAlignment)) ListBlock;
+  auto* leaf = new (::operator new(ListBlock::memory_bytes(capacity, dimension_), kAlignment)) ListBlock;
   leaf->capacity = capacity;
   leaf->dimension = dimension_;
   return leaf;
@@ -52,9 +81,28 @@ void ListPolicy::free(Leaf* leaf) const {
 }
 
 void ListPolicy::put(Leaf& leaf, uint32_t index, const Item& item) const {
-  leaf.lists()[index] = item.key.list;
-  leaf.ids()[index] = item.key.id;
-  std::memcpy(leaf.vectors() + size_t{index} * dimension_, item.vector, dimension_ * sizeof(float));
+  const auto columns = leaf.columns();
+  proto::store(columns[7].entry(index), item.key.list);
+  proto::store(columns[6].entry(index), item.key.id.value);
+  std::memcpy(columns[0].entry(index), item.vector, columns[0].width);
+  if (!leaf.has_sketches()) return;
+  if (item.block != nullptr) {
+    const auto from = item.block->columns();
+    for (size_t c = 1; c <= 5; ++c) std::memcpy(columns[c].entry(index), from[c].entry(item.index), columns[c].width);
+    return;
+  }
+  sketch(leaf, index);
+}
+
+/// Makes the sketch of an entry from its vector.
+void ListPolicy::sketch(Leaf& leaf, uint32_t index) const {
+  const auto columns = leaf.columns();
+  const SketchNumbers numbers = make_sketch(std::span(leaf.vector(index), dimension_),
+                                            reinterpret_cast<uint8_t*>(columns[1].entry(index)));
+  proto::store(columns[2].entry(index), numbers.scale);
+  proto::store(columns[3].entry(index), numbers.offset);
+  proto::store(columns[4].entry(index), numbers.norm_squared);
+  proto::store(columns[5].entry(index), numbers.error);
 }
 
 ListBlock* ListPolicy::make(std::span<const Item> items, uint32_t capacity) const {
@@ -68,9 +116,10 @@ ListBlock* ListPolicy::copy(const Leaf& leaf, uint32_t from, uint32_t to) const 
   PROTO_DCHECK(from < to && to <= leaf.count);
   const uint32_t count = to - from;
   Leaf* made = allocate(count);
-  std::memcpy(made->lists(), leaf.lists() + from, count * sizeof(ListId));
-  std::copy_n(leaf.ids() + from, count, made->ids());
-  std::memcpy(made->vectors(), leaf.vector(from), size_t{count} * dimension_ * sizeof(float));
+  const auto source = leaf.columns(), target = made->columns();
+  for (size_t c = 0; c < ListBlock::kColumns; ++c) {
+    std::memcpy(target[c].base, source[c].entry(from), count * source[c].width);
+  }
   made->count = count;
   return made;
 }
@@ -110,10 +159,15 @@ proto::Result<ListBlock*> ListPolicy::decode(std::string_view bytes) const {
     return Status(StatusCode::kCorruption, "a block of a vector index has the wrong length or dimension");
   }
   Leaf* leaf = allocate(count);
-  std::memcpy(leaf->lists(), reader.bytes(count * sizeof(ListId)).data(), count * sizeof(ListId));
-  std::memcpy(static_cast<void*>(leaf->ids()), reader.bytes(count * sizeof(uint64_t)).data(), count * sizeof(uint64_t));
-  std::memcpy(leaf->vectors(), reader.rest().data(), reader.rest().size());
+  const auto columns = leaf->columns();
+  for (const size_t c : {size_t{7}, size_t{6}, size_t{0}}) {  // lists, ids, vectors
+    const std::string_view part = reader.bytes(count * columns[c].width);
+    std::memcpy(columns[c].base, part.data(), part.size());
+  }
   leaf->count = count;
+  if (leaf->has_sketches()) {
+    for (uint32_t i = 0; i < count; ++i) sketch(*leaf, i);
+  }
   if (Status status = check(*leaf); !status.ok()) {
     free(leaf);
     return status;
@@ -165,9 +219,7 @@ void ListPolicy::apply(Leaf* leaf, bool owned, std::span<const Change> changes, 
 /// Entries from `from` on move to `to`; the caller sets the count.
 void ListPolicy::shift(Leaf& leaf, uint32_t from, uint32_t to) const {
   const size_t moved = leaf.count - from;
-  std::memmove(leaf.lists() + to, leaf.lists() + from, moved * sizeof(ListId));
-  std::memmove(static_cast<void*>(leaf.ids() + to), leaf.ids() + from, moved * sizeof(proto::ObjectId));
-  std::memmove(leaf.vectors() + size_t{to} * dimension_, leaf.vector(from), moved * dimension_ * sizeof(float));
+  for (const auto& column : leaf.columns()) std::memmove(column.entry(to), column.entry(from), moved * column.width);
 }
 
 /// True when done; false when the block has no room or would become empty.

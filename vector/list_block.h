@@ -2,7 +2,10 @@
 //
 // In memory a block is one allocation, so that a list is scanned as whole cache lines:
 //
-//   | ListBlock header, 64 bytes | vectors, row-major, 64-byte aligned | ids | list numbers |
+//   | ListBlock header, 64 bytes | vectors, row-major, 64-byte aligned | sketches | ids | list numbers |
+//
+// Sketches (row_sketch.h; codes row by row, then four arrays of numbers) are there when the dimension makes them pay. They
+// follow from the vectors, so they are not on disk.
 //
 // On disk (little-endian):
 //
@@ -14,6 +17,7 @@
 //   .       4*n*d    vectors, row-major floats
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,6 +30,7 @@
 #include "runtime/base/coding.h"
 #include "runtime/base/ids.h"
 #include "vector/quantizer.h"
+#include "vector/row_sketch.h"
 
 namespace protobase::vector {
 
@@ -36,28 +41,55 @@ struct ListKey {
   auto operator<=>(const ListKey&) const = default;
 };
 
+struct ListBlock;
+
 /// A vector in its list. `vector` has the index's dimension and lives as long as what it was taken from.
 struct ListEntry {
   ListKey key;
   const float* vector = nullptr;
+  /// Where it stands already, if it does: its sketch is then copied instead of made again.
+  const ListBlock* block = nullptr;
+  uint32_t index = 0;
 };
 
 /// A block: see the head of this file. Made by ListPolicy alone.
 struct alignas(64) ListBlock : proto::avl::Node {
   uint32_t capacity = 0;
   uint32_t dimension = 0;
+
   const float* vectors() const { return reinterpret_cast<const float*>(this + 1); }
-  float* vectors() { return reinterpret_cast<float*>(this + 1); }
   const float* vector(size_t index) const { return vectors() + index * dimension; }
-  const proto::ObjectId* ids() const { return const_cast<ListBlock*>(this)->ids(); }
-  proto::ObjectId* ids() { return reinterpret_cast<proto::ObjectId*>(reinterpret_cast<char*>(vectors()) + vector_bytes()); }
-  const ListId* lists() const { return const_cast<ListBlock*>(this)->lists(); }
-  ListId* lists() { return reinterpret_cast<ListId*>(ids() + capacity); }
+  const proto::ObjectId* ids() const { return reinterpret_cast<const proto::ObjectId*>(at(ids_offset())); }
+  const ListId* lists() const { return reinterpret_cast<const ListId*>(at(ids_offset() + capacity * sizeof(proto::ObjectId))); }
   ListKey key(size_t index) const { return {lists()[index], ids()[index]}; }
 
+  bool has_sketches() const { return sketch_pays(dimension); }
+  /// The sketches from entry `index` on; only when has_sketches().
+  SketchRows sketches(size_t index) const;
+  /// Bytes that a block takes in memory.
+  static size_t memory_bytes(size_t capacity, size_t dimension);
+
  private:
-  /// Room for the vectors, rounded up so that the ids after them are aligned.
-  size_t vector_bytes() const { return (size_t{capacity} * dimension * sizeof(float) + 7) / 8 * 8; }
+  friend class ListPolicy;
+  /// An array with one element of `width` bytes per entry.
+  struct Column {
+    char* base;
+    size_t width;
+    char* entry(size_t index) const { return base + index * width; }
+  };
+  /// Vectors, codes, the four sketch numbers, ids, lists: what moves together. Widths are 0 for sketches that are not there.
+  static constexpr size_t kColumns = 8;
+  std::array<Column, kColumns> columns();
+  std::array<Column, kColumns> columns() const { return const_cast<ListBlock*>(this)->columns(); }
+
+  const char* at(size_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
+  size_t codes_offset() const { return sizeof(ListBlock) + vector_bytes(capacity, dimension); }
+  size_t numbers_offset() const { return codes_offset() + capacity * (has_sketches() ? sketch_stride(dimension) : 0); }
+  size_t ids_offset() const { return numbers_offset() + capacity * (has_sketches() ? sizeof(SketchNumbers) : 0); }
+  /// Whole cache lines, so that what follows is aligned too.
+  static size_t vector_bytes(size_t capacity, size_t dimension) {
+    return (capacity * dimension * sizeof(float) + 63) / 64 * 64;
+  }
 };
 static_assert(sizeof(ListBlock) == 64);
 
@@ -86,7 +118,7 @@ class ListPolicy {
   uint32_t max_entries() const { return max_entries_; }
 
   bool thin(const Leaf& leaf) const { return leaf.count < max_entries_ / 4; }
-  Entry entry(const Leaf& leaf, uint32_t index) const { return {leaf.key(index), leaf.vector(index)}; }
+  Entry entry(const Leaf& leaf, uint32_t index) const { return {leaf.key(index), leaf.vector(index), &leaf, index}; }
   Leaf* copy(const Leaf& leaf, uint32_t from, uint32_t to) const;
   void concat(const Leaf& a, const Leaf& b, std::vector<Leaf*>& out) const;
   void build(std::span<const Item> items, std::vector<Leaf*>& out) const;
@@ -125,6 +157,7 @@ class ListPolicy {
   Leaf* allocate(uint32_t capacity) const;
   Leaf* make(std::span<const Item> items, uint32_t capacity) const;
   void put(Leaf& leaf, uint32_t index, const Item& item) const;
+  void sketch(Leaf& leaf, uint32_t index) const;
   void shift(Leaf& leaf, uint32_t from, uint32_t to) const;
   bool apply_in_place(Leaf& leaf, const Change& change) const;
   bool merge(const Leaf* leaf, std::span<const Change> changes, std::vector<Item>& merged) const;

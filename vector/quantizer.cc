@@ -218,6 +218,10 @@ void Quantizer::rank_lists(std::span<const float> query, size_t probe_count, std
     return a.rank != b.rank ? a.rank < b.rank : a.list < b.list;
   };
   const auto middle = order.begin() + static_cast<ptrdiff_t>(std::min(probe_count, order.size()));
+  if (probe_count < order.size() / 8) {  // a small heap rejects almost all at one comparison each
+    std::partial_sort(order.begin(), middle, order.end(), by_rank);
+    return;
+  }
   if (middle != order.end()) std::nth_element(order.begin(), middle, order.end(), by_rank);
   std::sort(order.begin(), middle, by_rank);
 }

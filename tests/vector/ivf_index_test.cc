@@ -73,21 +73,24 @@ INSTANTIATE_TEST_SUITE_P(Ivf, EveryMetric,
                          [](const auto& info) { return std::string(metric_name(info.param)); });
 
 TEST_P(EveryMetric, ProbingAllListsIsExact) {
-  const Samples rows = clustered_samples(11, 3000, 18, 25);
-  const Model model = model_of(rows);
-  const auto quantizer = *Quantizer::train(GetParam(), 18, rows.values, {.list_count = 40});
-  Fixture fixture(quantizer, rows, 32);
-  ASSERT_TRUE(fixture.index.check().ok()) << fixture.index.check().to_string();
-  const Samples queries = clustered_samples(11, 40, 18, 25, 77);
-  for (size_t i = 0; i < queries.count(); ++i) {
-    const auto query = queries.row(i);
-    const auto expected = brute_force(GetParam(), model, query, 10);
-    const SearchResult probed = *fixture.index.search(query, 10, {.probe_count = 40});
-    expect_same(GetParam(), model, query, probed.neighbors, expected);
-    EXPECT_EQ(probed.stats.lists_probed, 40u);
-    EXPECT_EQ(probed.stats.candidates_scanned, 3000u);
-    EXPECT_FALSE(probed.stats.refilled);
-    expect_same(GetParam(), model, query, (*fixture.index.search_exact(query, 10)).neighbors, expected);
+  for (const uint32_t dimension : {7u, 48u}) {  // without sketches and with
+    SCOPED_TRACE(testing::Message() << "dimension " << dimension);
+    const Samples rows = clustered_samples(11, 3000, dimension, 25);
+    const Model model = model_of(rows);
+    const auto quantizer = *Quantizer::train(GetParam(), dimension, rows.values, {.list_count = 40});
+    Fixture fixture(quantizer, rows, 32);
+    ASSERT_TRUE(fixture.index.check().ok()) << fixture.index.check().to_string();
+    const Samples queries = clustered_samples(11, 40, dimension, 25, 77);
+    for (size_t i = 0; i < queries.count(); ++i) {
+      const auto query = queries.row(i);
+      const auto expected = brute_force(GetParam(), model, query, 10);
+      const SearchResult probed = *fixture.index.search(query, 10, {.probe_count = 40});
+      expect_same(GetParam(), model, query, probed.neighbors, expected);
+      EXPECT_EQ(probed.stats.lists_probed, 40u);
+      EXPECT_EQ(probed.stats.candidates_scanned, 3000u);
+      EXPECT_FALSE(probed.stats.refilled);
+      expect_same(GetParam(), model, query, (*fixture.index.search_exact(query, 10)).neighbors, expected);
+    }
   }
 }
 
@@ -111,7 +114,7 @@ TEST_P(EveryMetric, RandomChangesAgainstAModelWithOldVersionsAlive) {
   const uint64_t seed = 5150;
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   proto::Random random(seed);
-  constexpr size_t kDimension = 9;
+  constexpr size_t kDimension = 33;
   const Metric metric = GetParam();
   const Samples start = clustered_samples(13, 400, kDimension, 10);
   const auto quantizer = *Quantizer::train(metric, kDimension, start.values, {.list_count = 12});

@@ -48,9 +48,23 @@ class Blocks {
         const ListEntry entry = policy_.entry(*block, i);
         ASSERT_EQ(entry.key, row->first);
         ASSERT_EQ(std::vector<float>(entry.vector, entry.vector + policy_.dimension()), row->second);
+        if (block->has_sketches()) {
+          expect_sketch(*block, i, row->second);
+        }
       }
     }
     ASSERT_EQ(row, model.end());
+  }
+  /// The sketch that stands in the block is that of its row.
+  static void expect_sketch(const ListBlock& block, uint32_t index, const std::vector<float>& row) {
+    std::vector<uint8_t> codes(sketch_stride(row.size()));
+    const SketchNumbers numbers = make_sketch(row, codes.data());
+    const SketchRows found = block.sketches(index);
+    ASSERT_EQ(std::vector<uint8_t>(found.codes, found.codes + codes.size()), codes);
+    ASSERT_EQ(*found.scales, numbers.scale);
+    ASSERT_EQ(*found.offsets, numbers.offset);
+    ASSERT_EQ(*found.norms_squared, numbers.norm_squared);
+    ASSERT_EQ(*found.errors, numbers.error);
   }
   const std::vector<ListBlock*>& blocks() const { return blocks_; }
 
@@ -63,11 +77,11 @@ TEST(ListBlock, ChangesAgainstAMapOwnedAndNot) {
   const uint64_t seed = 31337;
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   proto::Random random(seed);
-  for (const uint32_t dimension : {1u, 3u, 8u}) {
+  for (const uint32_t dimension : {1u, 3u, 40u}) {
     const ListPolicy policy(dimension, 24);
     Blocks blocks(policy);
     Model model;
-    for (int step = 0; step < 2000; ++step) {
+    for (int step = 0; step < 1500; ++step) {
       // Changes of one block stand below the second block's first key, as in a tree.
       const ListKey limit = blocks.blocks().size() > 1 ? blocks.blocks()[1]->key(0) : ListKey{9, ObjectId(0)};
       std::map<ListKey, ListPolicy::Change> changes;
@@ -77,6 +91,7 @@ TEST(ListBlock, ChangesAgainstAMapOwnedAndNot) {
         const ListKey key{static_cast<ListId>(random.below(3)), ObjectId(1 + random.below(40))};
         if (!(key < limit)) continue;
         values.emplace_back(dimension, static_cast<float>(random.below(1000)));
+        values.back().front() += 1;
         changes[key] = {key, ChangeKind(random.below(3)), values.back().data()};
       }
       if (changes.empty()) {

@@ -2,14 +2,31 @@
 // lacks are null.
 #pragma once
 
+#include <cmath>
+
 #include "vector/distance.h"
+#include "vector/row_sketch.h"
 
 namespace protobase::vector::internal {
+
+/// Lower bounds of ranks from sketches (row_sketch.h).
+using BoundKernel = void (*)(const SketchQuery& query, const SketchRows& rows, size_t count, float* bounds);
 
 /// One kernel per metric, in the order of the Metric numbers (kL2 first).
 struct KernelTable {
   DistanceKernel kernels[4];
+  BoundKernel l2_bound;
+  BoundKernel inner_product_bound;
 };
+
+/// The table of a level that this processor has.
+const KernelTable& kernel_table(SimdLevel level);
+
+/// How much, relative to the sum of the terms' magnitudes, sums of `dimension` floats may be off: twice what the kernels
+/// promise (distance.h), since the exact rank that a bound is compared with is rounded too.
+inline float rounding_of(size_t dimension) { return static_cast<float>(dimension + 32) * 0x1p-22f; }
+/// An upper bound of the length that a row of sketched values can have is this times (|offset| + 255 * scale).
+inline float length_factor(size_t dimension) { return std::sqrt(static_cast<float>(dimension)); }
 
 extern const KernelTable kPortableKernels;
 /// Null where the compiler's target is not x86-64.

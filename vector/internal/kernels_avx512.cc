@@ -28,6 +28,16 @@ struct Lanes {
   PROTO_TARGET static inline Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
   PROTO_TARGET static inline Vector absolute(Vector a) { return _mm512_abs_ps(a); }
 
+  PROTO_TARGET static inline Vector all(float value) { return _mm512_set1_ps(value); }
+  PROTO_TARGET static inline Vector multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
+  PROTO_TARGET static inline Vector square_root(Vector a) { return _mm512_sqrt_ps(a); }
+  PROTO_TARGET static inline Vector at_least_zero(Vector a) { return _mm512_max_ps(a, _mm512_setzero_ps()); }
+  PROTO_TARGET static inline void store_some(float* to, Mask mask, Vector a) { _mm512_mask_storeu_ps(to, mask, a); }
+  /// 16 bytes as floats.
+  PROTO_TARGET static inline Vector widen(const uint8_t* from) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i_u*>(from))));
+  }
+
   /// The sums over the lanes of four vectors, each in the same order.
   PROTO_TARGET static inline __m128 fold4(Vector a, Vector b, Vector c, Vector d) {
     const Vector ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));

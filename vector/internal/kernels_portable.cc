@@ -1,4 +1,5 @@
 // The reference: plain C++ for any processor. Eight partial sums, so that a compiler may use whatever vectors it has.
+#include <algorithm>
 #include <cmath>
 
 #include "runtime/base/coding.h"
@@ -61,9 +62,46 @@ constexpr DistanceKernel kernel() {
   return {one, many<one>, picked<one>, cross<one>};
 }
 
+
+float dot_with_codes(const float* query, const uint8_t* codes, size_t dimension) {
+  float sums[kLanes] = {};
+  for (size_t i = 0; i < dimension; ++i) sums[i % kLanes] += query[i] * static_cast<float>(codes[i]);
+  return fold(sums);
+}
+
+float sketch_dot(const SketchQuery& query, const SketchRows& rows, size_t i) {
+  const float dot = dot_with_codes(query.padded(), rows.codes + i * query.stride(), query.dimension());
+  return rows.offsets[i] * query.sum() + rows.scales[i] * dot;
+}
+
+/// The most that the length of row i can be, as far as its sketch's range says.
+float length_limit(const SketchQuery& query, const SketchRows& rows, size_t i) {
+  return length_factor(query.dimension()) * (std::fabs(rows.offsets[i]) + 255 * rows.scales[i]);
+}
+
+void l2_bound(const SketchQuery& query, const SketchRows& rows, size_t count, float* bounds) {
+  const float query_squared = query.norm() * query.norm();
+  for (size_t i = 0; i < count; ++i) {
+    const float lengths = query.norm() + length_limit(query, rows, i);
+    const float squared = query_squared + rows.norms_squared[i] - 2 * sketch_dot(query, rows, i) -
+                          rounding_of(query.dimension()) * lengths * lengths;
+    const float distance = std::sqrt(std::max(squared, 0.0f)) - rows.errors[i];
+    bounds[i] = distance > 0 ? distance * distance : 0;
+  }
+}
+
+void inner_product_bound(const SketchQuery& query, const SketchRows& rows, size_t count, float* bounds) {
+  for (size_t i = 0; i < count; ++i) {
+    const float slack = rows.errors[i] + rounding_of(query.dimension()) * length_limit(query, rows, i);
+    bounds[i] = -sketch_dot(query, rows, i) - query.norm() * slack;
+  }
+}
+
 }  // namespace
 
-const KernelTable kPortableKernels = {{kernel<l2>(), kernel<inner_product>(), kernel<cosine>(), kernel<l1>()}};
+const KernelTable kPortableKernels = {{kernel<l2>(), kernel<inner_product>(), kernel<cosine>(), kernel<l1>()},
+                                      l2_bound,
+                                      inner_product_bound};
 
 float cosine_rank(float dot, float row_norm_squared, float query_norm_squared) {
   // Lengths multiply in double: the product of two squares may leave the range of float.

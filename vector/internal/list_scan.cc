@@ -6,7 +6,8 @@ namespace protobase::vector::internal {
 namespace {
 
 void scan_run(const ListBlock& block, uint32_t from, uint32_t to, ExactSearch& search) {
-  search.add_sorted({std::span(block.ids() + from, to - from), block.vector(from)});
+  const VectorBlock rows{std::span(block.ids() + from, to - from), block.vector(from)};
+  block.has_sketches() ? search.add_sketched(rows, block.sketches(from)) : search.add_sorted(rows);
 }
 
 }  // namespace
