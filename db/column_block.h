@@ -27,6 +27,7 @@
 namespace protobase {
 
 class ColumnBlock;
+struct CellEdit;
 using BlockPtr = std::unique_ptr<ColumnBlock>;
 
 /// An object for a block: its id and its attributes (kObject).
@@ -123,6 +124,8 @@ class ColumnBlock : public proto::avl::Node {
   friend class BlockBuilder;
   friend class BlockSplicer;
   ColumnBlock(LayoutPtr layout, ChunkPtr ids, std::vector<ChunkPtr> chunks, ChunkPtr residual);
+  /// This block with some cells of columns changed (the last edit of a cell counts); sorts `edits`.
+  BlockPtr with_cells(std::span<CellEdit> edits) const;
   Status check_ids() const;
   Status check_row_shapes() const;
 

@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "db/value.h"
 
@@ -107,6 +108,10 @@ class alignas(64) Chunk {
   friend class ChunkWriter;
   Chunk() = default;
   static Chunk* allocate(size_t size_bytes);
+  /// Computes every offset from kind, rows, element size, flags and the bytes of texts; gives the size.
+  size_t set_offsets(size_t text_bytes);
+  bool is_text() const { return kind_ == Kind::kString || kind_ == Kind::kBytes || kind_ == Kind::kObject; }
+  void find_bounds();
   const char* at(uint32_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
   bool bit(uint32_t offset, uint32_t row) const { return (words(offset)[row / 64] >> (row % 64) & 1) != 0; }
   ValueView stored(uint32_t row) const;
@@ -150,7 +155,7 @@ class ChunkPtr {
   const Chunk* operator->() const { return chunk_; }
   const Chunk& operator*() const { return *chunk_; }
   explicit operator bool() const { return chunk_ != nullptr; }
-  bool operator==(const ChunkPtr&) const = default;
+  bool operator==(const ChunkPtr& other) const { return chunk_ == other.chunk_; }
 
  private:
   const Chunk* chunk_ = nullptr;
@@ -167,7 +172,7 @@ class ChunkWriter {
   void add_value(const ValueView& value);
   void add_null() { mark(nulls_), add_nothing(); }
   void add_residual() { mark(residual_), add_nothing(); }
-  void add_absent(uint32_t count = 1);
+  void add_absent(uint32_t count = 1) { add_nothing(count); }
   /// Rows [first, first + count) of `from`, which has the kind and element size of this chunk.
   void add_range(const Chunk& from, uint32_t first, uint32_t count);
   uint32_t rows() const { return rows_; }
@@ -177,22 +182,23 @@ class ChunkWriter {
  private:
   using Bits = std::array<uint64_t, kMaxBlockRows / 64>;
   void mark(Bits& bits) { bits[rows_ / 64] |= uint64_t{1} << (rows_ % 64); }
-  void add_nothing();
-  void add_bits(Bits& to, const uint64_t* from, uint32_t first, uint32_t count);
+  void add_nothing(uint32_t count = 1);
   void add_text_range(const Chunk& from, uint32_t first, uint32_t count);
-  void consider(const Chunk& from, uint32_t first, uint32_t count);
-  void find_bounds(Chunk* chunk) const;
-  bool is_text() const { return kind_ == Kind::kString || kind_ == Kind::kBytes || kind_ == Kind::kObject; }
+  void take_bound(uint32_t row);
+  char* room(size_t bytes);
+  std::string_view text(uint32_t row) const { return std::string_view(data_).substr(ends_[row], ends_[row + 1] - ends_[row]); }
+  Chunk* lay_out() const;
+  void copy_parts(Chunk* chunk) const;
 
   Kind kind_ = Kind::kNone;
   uint32_t element_bytes_ = 0;
   uint32_t rows_ = 0;
   Bits valid_{}, nulls_{}, residual_{};
-  std::array<uint32_t, kMaxBlockRows + 1> ends_{};
-  std::array<uint32_t, kMaxBlockRows> collections_{};
-  std::string data_;
-  std::array<uint16_t, kMaxBlockRows> candidates_{};  // rows among which the least and greatest text are
-  uint32_t candidate_count_ = 0;
+  std::array<uint32_t, kMaxBlockRows + 1> ends_{};        // texts
+  std::array<uint32_t, kMaxBlockRows> collections_{};     // references
+  std::string data_;                                       // grows only; used_ bytes count
+  size_t used_ = 0;
+  uint16_t min_row_ = Chunk::kNoRow, max_row_ = Chunk::kNoRow;  // of texts; other kinds are compared in the end
 };
 
 }  // namespace protobase

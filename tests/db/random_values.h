@@ -3,8 +3,10 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <string>
 
+#include "db/document.h"
 #include "db/value.h"
 #include "runtime/base/random.h"
 
@@ -73,6 +75,21 @@ inline Value random_value(proto::Random& random, int depth = 3) {
   Object object;
   for (size_t i = 0; i < count; ++i) object.set(random_text(random, 4), random_value(random, depth - 1));
   return Value(object);
+}
+
+/// Text that is equal exactly for values of equal kinds, bits and attributes, in any order of attributes.
+inline std::string exact(const ValueView& value) {
+  std::string out = std::string(kind_name(value.kind())) + ':';
+  if (value.kind() == Kind::kObject) {
+    std::map<std::string, std::string> sorted;
+    for (size_t i = 0; i < value.size(); ++i) sorted[std::string(value.attribute(i).first)] = exact(value.attribute(i).second);
+    for (const auto& [name, text] : sorted) out += '{' + std::to_string(name.size()) + name + '=' + text + '}';
+  } else if (value.kind() == Kind::kArray) {
+    for (size_t i = 0; i < value.size(); ++i) out += '[' + exact(value[static_cast<int64_t>(i)]) + ']';
+  } else {
+    encode(value, out);
+  }
+  return out;
 }
 
 }  // namespace protobase
