@@ -239,7 +239,7 @@ void BM_InsertStdMap(benchmark::State& state) {
 }
 
 void BM_ScanTree(benchmark::State& state) {
-  const Tree<Map>& tree = GrownTree::get(static_cast<uint64_t>(state.range(0)), 384).tree();
+  const Tree<Map>& tree = GrownTree::get(static_cast<uint64_t>(state.range(0)), 512).tree();
   for (auto _ : state) {
     uint64_t wrong = 0;
     Cursor<Map> cursor(tree);
@@ -251,7 +251,7 @@ void BM_ScanTree(benchmark::State& state) {
 
 void BM_RangeCountTree(benchmark::State& state) {
   const auto count = static_cast<uint64_t>(state.range(0));
-  const Tree<Map>& tree = GrownTree::get(count, 384).tree();
+  const Tree<Map>& tree = GrownTree::get(count, 512).tree();
   KeyStream keys(count);
   uint64_t total = 0;
   for (auto _ : state) {
@@ -322,12 +322,12 @@ void BM_GetIndex(benchmark::State& state) {
 
 constexpr int64_t kMillion = 1000000;
 
-BENCHMARK(BM_GetTree)->ArgsProduct({{kMillion}, {128, 256, 384, 512}});
+BENCHMARK(BM_GetTree)->ArgsProduct({{kMillion}, {128, 256, 512, 1024}});
 #ifdef PROTOBASE_HAVE_LMDB
 BENCHMARK(BM_GetLmdb)->Arg(kMillion);
 #endif
 BENCHMARK(BM_GetStdMap)->Arg(kMillion);
-BENCHMARK(BM_GetTree)->ArgsProduct({{10 * kMillion}, {256, 384, 512}});
+BENCHMARK(BM_GetTree)->ArgsProduct({{10 * kMillion}, {256, 512, 1024}});
 #ifdef PROTOBASE_HAVE_LMDB
 BENCHMARK(BM_GetLmdb)->Arg(10 * kMillion);
 #endif

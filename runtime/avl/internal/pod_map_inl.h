@@ -10,6 +10,9 @@ template <class K, class V>
 class PodMap<K, V>::Writer {
  public:
   Writer(uint64_t total, uint32_t max, std::vector<Leaf*>& out) : fill_(total, max), out_(out) {}
+  ~Writer() {
+    if (leaf_ != nullptr) set_slope(*leaf_);
+  }
 
   void operator()(const K& key, const V& value) {
     if (leaf_ == nullptr || leaf_->count == leaf_->capacity) start();
@@ -31,6 +34,7 @@ class PodMap<K, V>::Writer {
 
  private:
   void start() {
+    if (leaf_ != nullptr) set_slope(*leaf_);
     leaf_ = new_leaf(fill_.take());
     out_.push_back(leaf_);
   }
@@ -47,19 +51,49 @@ typename PodMap<K, V>::Leaf* PodMap<K, V>::new_leaf(uint32_t capacity) {
   return leaf;
 }
 
-// Branch-free: the loop's only branch is its end, which depends on the count alone.
 template <class K, class V>
-uint32_t PodMap<K, V>::lower_bound(const Leaf& leaf, const K& key) const {
-  const K* base = leaf.keys();
-  auto count = static_cast<uint32_t>(leaf.count);
-  while (count > 1) {
+void PodMap<K, V>::set_slope(Leaf& leaf) {
+  if constexpr (kInterpolates) {
+    const K spread = leaf.keys()[leaf.count - 1] - leaf.keys()[0];
+    leaf.slope = spread == 0 ? 0.0f : static_cast<float>(leaf.count - 1) / static_cast<float>(spread);
+  }
+}
+
+// First index in [from, to) whose key is not below `key`, else `to`; from < to. Branch-free: the loop's only branch is its
+// end, which depends on the size alone.
+template <class K, class V>
+uint32_t PodMap<K, V>::search(const Leaf& leaf, uint32_t from, uint32_t to, const K& key) {
+  const K* base = leaf.keys() + from;
+  for (uint32_t count = to - from; count > 1;) {
     const uint32_t half = count / 2;
     count -= half;
-    __builtin_prefetch(base + count / 2 - 1);
-    __builtin_prefetch(base + half + count / 2 - 1);
     base += (base[half - 1] < key) * half;
   }
   return static_cast<uint32_t>(base - leaf.keys()) + (*base < key);
+}
+
+template <class K, class V>
+uint32_t PodMap<K, V>::interpolate(const Leaf& leaf, const K& key) const {
+  const auto count = static_cast<uint32_t>(leaf.count);
+  const K* keys = leaf.keys();
+  if (key <= keys[0]) return 0;
+  const float expected = static_cast<float>(key - keys[0]) * leaf.slope;
+  const uint32_t guess = expected < static_cast<float>(count) ? static_cast<uint32_t>(expected) : count - 1;
+  const uint32_t from = guess > kWindow ? guess - kWindow : 0;
+  const uint32_t to = std::min(count, guess + kWindow);
+  if constexpr (kValueBytes != 0) __builtin_prefetch(leaf.values() + guess);
+  for (uint32_t i = from; i < to; i += 64 / sizeof(K)) __builtin_prefetch(keys + i);
+  if (keys[to - 1] < key) return to == count ? count : search(leaf, to, count, key);
+  if (from > 0 && !(keys[from - 1] < key)) return search(leaf, 0, from, key);
+  return search(leaf, from, to, key);
+}
+
+template <class K, class V>
+uint32_t PodMap<K, V>::lower_bound(const Leaf& leaf, const K& key) const {
+  if constexpr (kInterpolates) {
+    if (leaf.count > 4 * kWindow) return interpolate(leaf, key);
+  }
+  return search(leaf, 0, static_cast<uint32_t>(leaf.count), key);
 }
 
 template <class K, class V>
@@ -67,6 +101,7 @@ typename PodMap<K, V>::Leaf* PodMap<K, V>::copy(const Leaf& leaf, uint32_t from,
   Leaf* part = new_leaf(to - from);
   copy_run(*part, 0, leaf, from, to - from);
   part->count = to - from;
+  set_slope(*part);
   return part;
 }
 
@@ -89,6 +124,7 @@ void PodMap<K, V>::build(std::span<const Item> items, std::vector<Leaf*>& out) c
       for (uint32_t i = 0; i < leaf->capacity; ++i) values[i] = items[i].value;
     }
     leaf->count = leaf->capacity;
+    set_slope(*leaf);
     items = items.subspan(leaf->capacity);
     out.push_back(leaf);
   }
@@ -135,9 +171,11 @@ bool PodMap<K, V>::apply_few(Leaf* leaf, bool owned, std::span<const Change> cha
     Leaf* roomier = new_leaf(roomy(count + room));
     copy_run(*roomier, 0, *leaf, 0, count);
     roomier->count = count;
+    roomier->slope = leaf->slope;
     leaf = roomier;
   }
   for (const Change& change : changes) PROTO_CHECK(change_in_place(*leaf, change));
+  set_slope(*leaf);
   out.push_back(leaf);
   return true;
 }
@@ -238,6 +276,7 @@ Result<typename PodMap<K, V>::Leaf*> PodMap<K, V>::decode(std::string_view bytes
     free(leaf);
     return Status(StatusCode::kCorruption, "the keys of a map leaf are out of order");
   }
+  set_slope(*leaf);
   return leaf;
 }
 
