@@ -180,7 +180,8 @@ ValueView ColumnBlock::value(uint32_t row, const ColumnSlot& slot, std::string_v
 
 void ColumnBlock::materialize(uint32_t row, std::string& out) const {
   PROTO_DCHECK(row < rows());
-  DocumentWriter writer;
+  thread_local DocumentWriter writer;  // keeps its memory from row to row
+  writer.clear();
   Materializer(*this, row, writer).write_object(BlockLayout::kRoot, residual(row));
   out += writer.bytes();
 }

@@ -78,32 +78,13 @@ bool less(T a, T b) {
   return a < b;
 }
 
-template <class T>
-void find_rows(const Chunk& chunk, uint16_t& min_row, uint16_t& max_row) {
-  const auto* data = reinterpret_cast<const T*>(chunk.data());
-  for (uint32_t row = 0; row < chunk.rows(); ++row) {
-    if (!chunk.has_value(row)) continue;
-    if (min_row == Chunk::kNoRow) min_row = max_row = static_cast<uint16_t>(row);
-    if (less(data[row], data[min_row])) min_row = static_cast<uint16_t>(row);
-    if (less(data[max_row], data[row])) max_row = static_cast<uint16_t>(row);
-  }
-}
-
-void find_rows_by_value(const Chunk& chunk, uint16_t& min_row, uint16_t& max_row) {
-  for (uint32_t row = 0; row < chunk.rows(); ++row) {
-    if (!chunk.has_value(row)) continue;
-    if (min_row == Chunk::kNoRow) min_row = max_row = static_cast<uint16_t>(row);
-    if (chunk.value(row).compare(chunk.value(min_row)) < 0) min_row = static_cast<uint16_t>(row);
-    if (chunk.value(row).compare(chunk.value(max_row)) > 0) max_row = static_cast<uint16_t>(row);
-  }
-}
-
 }  // namespace
 
 // ---- memory ------------------------------------------------------------------------------------------------------------
 
-Chunk* Chunk::allocate(size_t size_bytes) {
-  void* memory = ::operator new(round_up(size_bytes, 64), std::align_val_t{64});
+/// Vectors are aligned for SIMD loads; for all others plain memory is faster to get.
+Chunk* Chunk::allocate(size_t size_bytes, Kind kind) {
+  void* memory = kind == Kind::kVector ? ::operator new(round_up(size_bytes, 64), std::align_val_t{64}) : ::operator new(size_bytes);
   chunks_alive.fetch_add(1, std::memory_order_relaxed);
   return new (memory) Chunk();
 }
@@ -119,7 +100,8 @@ void Chunk::release() const {
   // Release pairs with the acquire of whoever ends the chunk: all reads are over before the memory goes.
   if (owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   chunks_alive.fetch_sub(1, std::memory_order_relaxed);
-  ::operator delete(const_cast<Chunk*>(this), std::align_val_t{64});
+  if (kind_ == Kind::kVector) ::operator delete(const_cast<Chunk*>(this), std::align_val_t{64});
+  else ::operator delete(const_cast<Chunk*>(this));
 }
 
 size_t Chunk::set_offsets(size_t text_bytes) {
@@ -184,25 +166,12 @@ void Chunk::append_to(std::string& out) const {
   proto::store(out.data() + begin, uint32_t{0});
 }
 
-void Chunk::find_bounds() {
-  switch (kind_) {
-    case Kind::kBool: return find_rows<uint8_t>(*this, min_row_, max_row_);
-    case Kind::kDate: return find_rows<int32_t>(*this, min_row_, max_row_);
-    case Kind::kInt:
-    case Kind::kTimestamp:
-    case Kind::kTimespan: return find_rows<int64_t>(*this, min_row_, max_row_);
-    case Kind::kDouble: return find_rows<double>(*this, min_row_, max_row_);
-    case Kind::kRef: return find_rows_by_value(*this, min_row_, max_row_);
-    default: return;
-  }
-}
-
 // ---- hostile bytes -----------------------------------------------------------------------------------------------------
 
 Result<Chunk*> Chunk::from_bytes(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes) return corrupt("cut short");
   if (proto::load<uint32_t>(bytes.data()) != 0) return corrupt("count of owners");
-  ChunkPtr chunk(allocate(bytes.size()));
+  ChunkPtr chunk(allocate(bytes.size(), static_cast<Kind>(bytes[8])));
   auto* writable = const_cast<Chunk*>(chunk.get());
   std::memcpy(reinterpret_cast<char*>(writable) + sizeof(uint32_t), bytes.data() + sizeof(uint32_t), bytes.size() - sizeof(uint32_t));
   PROTO_RETURN_IF_ERROR(writable->check_header(bytes.size()));
@@ -296,6 +265,7 @@ void ChunkWriter::begin(Kind kind, uint32_t element_bytes) {
   used_ = 0;
   valid_.fill(0), nulls_.fill(0), residual_.fill(0);
   min_row_ = max_row_ = Chunk::kNoRow;
+  sources_.clear();
 }
 
 bool ChunkWriter::takes(const ValueView& value) const {
@@ -309,12 +279,53 @@ char* ChunkWriter::room(size_t bytes) {
   return to;
 }
 
+template <class T>
+bool ChunkWriter::is_less_as(uint32_t a, uint32_t b) const {
+  return less(proto::load<T>(data_.data() + a * sizeof(T)), proto::load<T>(data_.data() + b * sizeof(T)));
+}
+
+bool ChunkWriter::is_less(uint32_t a, uint32_t b) const {
+  switch (kind_) {
+    case Kind::kBool: return is_less_as<uint8_t>(a, b);
+    case Kind::kDate: return is_less_as<int32_t>(a, b);
+    case Kind::kDouble: return is_less_as<double>(a, b);
+    case Kind::kString:
+    case Kind::kBytes: return text(a) < text(b);
+    case Kind::kRef: return collections_[a] != collections_[b] ? collections_[a] < collections_[b] : is_less_as<uint64_t>(a, b);
+    default: return is_less_as<int64_t>(a, b);
+  }
+}
+
 void ChunkWriter::take_bound(uint32_t row) {
-  if (kind_ == Kind::kObject) return;
   const auto here = static_cast<uint16_t>(row);
   if (min_row_ == Chunk::kNoRow) min_row_ = max_row_ = here;
-  else if (text(row) < text(min_row_)) min_row_ = here;
-  else if (text(row) > text(max_row_)) max_row_ = here;
+  else if (is_less(row, min_row_)) min_row_ = here;
+  else if (is_less(max_row_, row)) max_row_ = here;
+}
+
+void ChunkWriter::note_source(const Chunk& from, uint32_t first, uint32_t count) {
+  if (!has_bounds() || from.min_row() == Chunk::kNoRow) return;
+  auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& known) { return known.chunk == &from; });
+  if (source == sources_.end()) source = sources_.insert(source, {&from, Chunk::kNoRow, Chunk::kNoRow});
+  // Rows wrap far beyond `count` when they lie before `first`.
+  if (from.min_row() - first < count) source->min_row = static_cast<uint16_t>(rows_ + from.min_row() - first);
+  if (from.max_row() - first < count) source->max_row = static_cast<uint16_t>(rows_ + from.max_row() - first);
+}
+
+/// The least of a source's rows is its least value if that came along; else every row is looked at.
+void ChunkWriter::set_bounds(Chunk* chunk) {
+  if (!has_bounds()) return;
+  const auto came_along = [](const Source& source) { return source.min_row != Chunk::kNoRow && source.max_row != Chunk::kNoRow; };
+  if (std::all_of(sources_.begin(), sources_.end(), came_along)) {
+    for (const Source& source : sources_) take_bound(source.min_row), take_bound(source.max_row);
+  } else {
+    min_row_ = max_row_ = Chunk::kNoRow;
+    for (uint32_t row = 0; row < rows_; ++row) {
+      if (chunk->has_value(row)) take_bound(row);
+    }
+  }
+  chunk->min_row_ = min_row_;
+  chunk->max_row_ = max_row_;
 }
 
 void ChunkWriter::add_value(const ValueView& value) {
@@ -333,10 +344,8 @@ void ChunkWriter::add_value(const ValueView& value) {
       if (!bytes.empty()) std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
     }
   }
-  if (is_text_kind(kind_)) {
-    ends_[rows_ + 1] = static_cast<uint32_t>(used_);
-    take_bound(rows_);
-  }
+  if (is_text_kind(kind_)) ends_[rows_ + 1] = static_cast<uint32_t>(used_);
+  if (has_bounds()) take_bound(rows_);
   ++rows_;
 }
 
@@ -353,6 +362,7 @@ void ChunkWriter::add_nothing(uint32_t count) {
 
 void ChunkWriter::add_range(const Chunk& from, uint32_t first, uint32_t count) {
   PROTO_DCHECK(from.kind() == kind_ && from.element_bytes() == element_bytes_ && rows_ + count <= kMaxBlockRows);
+  note_source(from, first, count);
   copy_bits(valid_.data(), rows_, from.valid(), first, count, true);
   copy_bits(nulls_.data(), rows_, from.nulls(), first, count, false);
   copy_bits(residual_.data(), rows_, from.residual(), first, count, false);
@@ -369,18 +379,7 @@ void ChunkWriter::add_text_range(const Chunk& from, uint32_t first, uint32_t cou
   const auto shift = static_cast<uint32_t>(used_) - ends[first];  // wraps as it should
   if (bytes > 0) std::memcpy(room(bytes), from.second_data() + ends[first], bytes);
   for (uint32_t i = 1; i <= count; ++i) ends_[rows_ + i] = ends[first + i] + shift;
-  const auto inside = [&](uint32_t row) { return row >= first && row < first + count; };
-  const uint32_t begin = rows_;
   rows_ += count;
-  if (from.min_row() == Chunk::kNoRow) return;
-  if (inside(from.min_row()) && inside(from.max_row())) {
-    take_bound(begin + from.min_row() - first);
-    take_bound(begin + from.max_row() - first);
-    return;
-  }
-  for (uint32_t i = 0; i < count; ++i) {
-    if (from.has_value(first + i)) take_bound(begin + i);
-  }
 }
 
 ChunkPtr ChunkWriter::finish() {
@@ -389,8 +388,7 @@ ChunkPtr ChunkWriter::finish() {
   if (any == 0) return ChunkPtr();
   Chunk* chunk = lay_out();
   copy_parts(chunk);
-  if (is_text_kind(kind_)) chunk->min_row_ = min_row_, chunk->max_row_ = max_row_;
-  else chunk->find_bounds();
+  set_bounds(chunk);
   return ChunkPtr(chunk);
 }
 
@@ -406,7 +404,7 @@ Chunk* ChunkWriter::lay_out() const {
   if (count_bits(residual_, words) > 0) header.flags_ |= kResidualFlag;
   const size_t size = header.set_offsets(is_text_kind(kind_) ? used_ : 0);
   PROTO_CHECK_MSG(size <= kMaxDocumentBytes, "a column of a block is larger than a gigabyte");
-  Chunk* chunk = Chunk::allocate(size);
+  Chunk* chunk = Chunk::allocate(size, kind_);
   std::memcpy(reinterpret_cast<char*>(chunk) + sizeof(uint32_t), reinterpret_cast<const char*>(&header) + sizeof(uint32_t),
               kHeaderBytes - sizeof(uint32_t));
   chunk->size_bytes_ = static_cast<uint32_t>(size);

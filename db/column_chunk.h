@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "db/value.h"
 
@@ -56,8 +57,8 @@ struct ColumnView {
   bool in_residual(uint32_t row) const { return residual != nullptr && (residual[row / 64] >> (row % 64) & 1) != 0; }
 };
 
-/// The bytes above. Made by ChunkWriter or from_bytes, ended by release.
-class alignas(64) Chunk {
+/// The bytes above. Made by ChunkWriter or from_bytes, ended by release. At a multiple of 64 when it holds vectors, else of 8.
+class Chunk {
  public:
   static constexpr uint16_t kNoRow = 0xFFFF;
 
@@ -107,11 +108,10 @@ class alignas(64) Chunk {
  private:
   friend class ChunkWriter;
   Chunk() = default;
-  static Chunk* allocate(size_t size_bytes);
+  static Chunk* allocate(size_t size_bytes, Kind kind);
   /// Computes every offset from kind, rows, element size, flags and the bytes of texts; gives the size.
   size_t set_offsets(size_t text_bytes);
   bool is_text() const { return kind_ == Kind::kString || kind_ == Kind::kBytes || kind_ == Kind::kObject; }
-  void find_bounds();
   const char* at(uint32_t offset) const { return reinterpret_cast<const char*>(this) + offset; }
   bool bit(uint32_t offset, uint32_t row) const { return (words(offset)[row / 64] >> (row % 64) & 1) != 0; }
   ValueView stored(uint32_t row) const;
@@ -184,7 +184,18 @@ class ChunkWriter {
   void mark(Bits& bits) { bits[rows_ / 64] |= uint64_t{1} << (rows_ % 64); }
   void add_nothing(uint32_t count = 1);
   void add_text_range(const Chunk& from, uint32_t first, uint32_t count);
+  /// A chunk that ranges were taken from: the new rows of its least and greatest value, when they were among them.
+  struct Source {
+    const Chunk* chunk;
+    uint16_t min_row, max_row;
+  };
+  void note_source(const Chunk& from, uint32_t first, uint32_t count);
   void take_bound(uint32_t row);
+  bool is_less(uint32_t a, uint32_t b) const;
+  template <class T>
+  bool is_less_as(uint32_t a, uint32_t b) const;
+  bool has_bounds() const { return kind_ != Kind::kVector && kind_ != Kind::kObject; }
+  void set_bounds(Chunk* chunk);
   char* room(size_t bytes);
   std::string_view text(uint32_t row) const { return std::string_view(data_).substr(ends_[row], ends_[row + 1] - ends_[row]); }
   Chunk* lay_out() const;
@@ -198,7 +209,8 @@ class ChunkWriter {
   std::array<uint32_t, kMaxBlockRows> collections_{};     // references
   std::string data_;                                       // grows only; used_ bytes count
   size_t used_ = 0;
-  uint16_t min_row_ = Chunk::kNoRow, max_row_ = Chunk::kNoRow;  // of texts; other kinds are compared in the end
+  uint16_t min_row_ = Chunk::kNoRow, max_row_ = Chunk::kNoRow;  // of the rows added one by one
+  std::vector<Source> sources_;
 };
 
 }  // namespace protobase
