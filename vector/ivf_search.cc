@@ -90,7 +90,7 @@ Result<SearchResult> IvfIndex::search(std::span<const float> query, size_t k, co
   SearchStats stats;
   for (size_t at = 0; at < order.size() && cursor.status().ok(); ++at) {
     if (exact.full() && at >= budget.probes(exact)) break;
-    internal::scan_list(cursor, lists_.family().policy(), order[at], exact);
+    internal::scan_list(cursor, order[at], exact);
     ++stats.lists_probed;
   }
   stats.refilled = stats.lists_probed > asked;

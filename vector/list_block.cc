@@ -188,6 +188,8 @@ proto::Status ListPolicy::check(const Leaf& leaf) const {
 
 uint32_t ListPolicy::lower_bound(const Leaf& leaf, const Key& key) const {
   uint32_t from = 0, count = static_cast<uint32_t>(leaf.count);
+  // All lines of the list numbers at once, or each step of the search would wait for its own.
+  for (uint32_t i = 0; i < count; i += 64 / sizeof(ListId)) __builtin_prefetch(leaf.lists() + i);
   while (count > 0) {
     const uint32_t half = count / 2;
     const bool below = leaf.key(from + half) < key;

@@ -21,7 +21,7 @@ std::vector<PlacedNeighbor> placed_neighbors(const IvfIndex& index, std::span<co
   std::vector<PlacedNeighbor> found;
   for (uint32_t place = 0; place < order.size(); ++place) {
     ExactSearch search(list_query.scan_metric(), list_query.values(), k + 1);
-    internal::scan_list(cursor, index.lists().family().policy(), order[place].list, search);
+    internal::scan_list(cursor, order[place].list, search);
     for (const Neighbor& neighbor : search.take()) {
       if (ignored.value == 0 || neighbor.id != ignored) found.push_back({neighbor, place});
     }

@@ -18,12 +18,14 @@ void ListQuery::finish(std::vector<Neighbor>& neighbors) const {
   std::sort(neighbors.begin(), neighbors.end(), nearer);  // rounding may have made ranks equal
 }
 
-void scan_list(ListCursor& cursor, const ListPolicy& policy, ListId list, ExactSearch& search) {
-  const ListKey end{list + 1, proto::ObjectId(0)};
+void scan_list(ListCursor& cursor, ListId list, ExactSearch& search) {
   for (cursor.seek(ListKey{list, proto::ObjectId(0)}); cursor.valid(); cursor.next_leaf()) {
     const ListBlock& block = cursor.leaf();
     const uint32_t count = static_cast<uint32_t>(block.count);
-    const uint32_t to = block.lists()[count - 1] == list ? count : policy.lower_bound(block, end);
+    const ListId* const lists = block.lists();
+    const uint32_t to = lists[count - 1] == list
+                            ? count
+                            : static_cast<uint32_t>(std::upper_bound(lists, lists + count, list) - lists);
     if (cursor.index() < to) scan_run(block, cursor.index(), to, search);
     if (to < count) return;
   }

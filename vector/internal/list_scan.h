@@ -31,7 +31,7 @@ class ListQuery {
 };
 
 /// Hands every row of `list` to `search`. Errors of loading are the cursor's.
-void scan_list(ListCursor& cursor, const ListPolicy& policy, ListId list, ExactSearch& search);
+void scan_list(ListCursor& cursor, ListId list, ExactSearch& search);
 /// Hands every row of the tree to `search`.
 void scan_all_lists(ListCursor& cursor, ExactSearch& search);
 
