@@ -156,6 +156,7 @@ class MemoryLogStore final : public LogStore {
 
 class MemoryBlobStore final : public BlobStore {
  public:
+  /// The image's mutex is held.
   MemoryBlobStore(std::shared_ptr<MemoryImage> image, bool read_only, std::shared_ptr<WriterClaim> claim)
       : image_(std::move(image)), claim_(std::move(claim)), read_only_(read_only), segments_(image_->segments),
         next_segment_(image_->next_segment) {}
@@ -294,22 +295,22 @@ std::shared_ptr<MemoryImage> make_memory_image() { return std::make_shared<Memor
 
 Result<Storage> open_memory_storage(const MemoryStorageOptions& options) {
   const auto image = options.image != nullptr ? options.image : make_memory_image();
+  std::lock_guard guard(image->mutex);
+  if (!options.read_only && image->writer_is_open) {
+    return Status(StatusCode::kLocked, ":memory: is open for writing in " + describe_this_process());
+  }
   std::shared_ptr<WriterClaim> claim;
   if (!options.read_only) {
-    std::lock_guard guard(image->mutex);
-    if (image->writer_is_open) {
-      return Status(StatusCode::kLocked, ":memory: is open for writing in " + describe_this_process());
-    }
     image->writer_is_open = true;
     ++image->epoch;
     claim = std::make_shared<WriterClaim>(image);
   }
   Storage storage;
   storage.id = image->id;
+  storage.root = image->root;
   storage.read_only = options.read_only;
   storage.blobs = std::make_unique<MemoryBlobStore>(image, options.read_only, claim);
   storage.log = std::make_unique<MemoryLogStore>(image, options, claim);
-  PROTO_ASSIGN_OR_RETURN(storage.root, storage.blobs->read_root());
   return storage;
 }
 
