@@ -96,6 +96,10 @@ class ColumnBlock : public proto::avl::Node {
   /// The chunk of a column; null when no row has anything in it. The residual documents' chunk, null when there are none.
   const Chunk* chunk(uint32_t column) const { return chunks_[column].get(); }
   const Chunk* residual() const { return residual_.get(); }
+  /// Whether both blocks have every chunk in common (then their rows are the same). O(columns).
+  bool shares_chunks(const ColumnBlock& other) const {
+    return layout_ == other.layout_ && ids_ == other.ids_ && residual_ == other.residual_ && chunks_ == other.chunks_;
+  }
   /// The residual document of a row: kObject or none.
   ValueView residual(uint32_t row) const;
 

@@ -30,7 +30,9 @@ class Random {
   uint64_t below(uint64_t bound) { return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64); }
   /// Uniform in [low, high].
   int64_t between(int64_t low, int64_t high) {
-    return low + static_cast<int64_t>(below(static_cast<uint64_t>(high - low) + 1));
+    // Unsigned, since the span of the range may be beyond int64_t.
+    const uint64_t first = static_cast<uint64_t>(low);
+    return static_cast<int64_t>(first + below(static_cast<uint64_t>(high) - first + 1));
   }
   /// Uniform in [0, 1).
   double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
