@@ -140,6 +140,30 @@ Status ChunkFile::write(uint64_t position, std::string_view bytes, uint64_t dura
   return {};
 }
 
+Status ChunkFile::rewrite_header(uint64_t sequence) {
+  Chunk chunk;
+  {
+    std::shared_lock guard(mutex_);
+    chunk = chunks_.at(sequence);
+  }
+  const ChunkHeader& header = chunk.header;
+  return file_->write_at(slot_offset(chunk.slot),
+                         encode_chunk_header(database_, header.sequence, header.durable_lsn, header.epoch));
+}
+
+Status ChunkFile::rewrite(uint64_t from, uint64_t end) {
+  std::string bytes;
+  while (from < end) {
+    PROTO_RETURN_IF_ERROR(rewrite_header(chunk_of(from)));
+    bytes.resize(std::min(end - from, chunk_payload() - from % chunk_payload()));
+    PROTO_ASSIGN_OR_RETURN(const size_t count, read(from, bytes));
+    if (count != bytes.size()) return Status(StatusCode::kIoError, path() + ": the end of the log vanished");
+    PROTO_RETURN_IF_ERROR(file_->write_at(*file_offset(from), bytes));
+    from += count;
+  }
+  return {};
+}
+
 Status ChunkFile::start_chunk(uint64_t sequence, uint64_t fill_bytes, uint64_t durable_lsn, uint32_t epoch) {
   PROTO_ASSIGN_OR_RETURN(const uint32_t slot, take_slot(fill_bytes));
   const std::string header = encode_chunk_header(database_, sequence, durable_lsn, epoch);

@@ -23,8 +23,10 @@ class FaultFile final : public File {
     return file_->preallocate(offset, length);
   }
   Status sync() override {
-    PROTO_RETURN_IF_ERROR(system_.before(kCallSync, path()));
-    return file_->sync();
+    Status fault = system_.before(kCallSync, path());
+    if (fault.ok()) return file_->sync();
+    system_.sync_failed(path());
+    return fault;
   }
   Result<uint64_t> size() const override {
     PROTO_RETURN_IF_ERROR(system_.before(kCallSize, path()));
@@ -59,6 +61,11 @@ void FaultFileSystem::set_fault(const Fault& fault) {
 bool FaultFileSystem::partial_write() {
   std::lock_guard guard(mutex_);
   return fault_.partial_write;
+}
+
+void FaultFileSystem::sync_failed(const std::string& path) {
+  std::lock_guard guard(mutex_);
+  if (fault_.on_failed_sync) fault_.on_failed_sync(path);
 }
 
 Status FaultFileSystem::before(CallKind kind, const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 
 #include "storage/file_system.h"
@@ -28,6 +29,7 @@ struct Fault {
   bool for_ever = false;                    // every counted call after it fails too
   StatusCode code = StatusCode::kIoError;   // or kNoSpace
   bool partial_write = false;               // a failing write leaves its first half
+  std::function<void(const std::string& path)> on_failed_sync = {};  // called in place of a sync that fails
 };
 
 /// Passes every call on and fails those that the fault names. Any thread.
@@ -55,6 +57,7 @@ class FaultFileSystem final : public FileSystem {
   /// Counts the call; the error to give, or success when it is to be passed on.
   Status before(CallKind kind, const std::string& path);
   bool partial_write();
+  void sync_failed(const std::string& path);
 
   FileSystem& base_;
   std::mutex mutex_;

@@ -34,23 +34,11 @@ Result<std::unique_ptr<FileLogStore>> FileLogStore::open(std::unique_ptr<ChunkFi
 Status FileLogStore::begin_writing(const LogEnd& found) {
   file_->keep_only(start_, end_, gate_);
   PROTO_RETURN_IF_ERROR(file_->release_below(start_, keep_bytes_));
-  PROTO_RETURN_IF_ERROR(rewrite(found.attested, found.end));
+  PROTO_RETURN_IF_ERROR(file_->rewrite(found.attested, found.end));
   ++epoch_;
   PROTO_RETURN_IF_ERROR(write_frame(FrameKind::kOpen, {}));
   PROTO_RETURN_IF_ERROR(file_->sync());
   durable_ = end_.load();
-  return {};
-}
-
-Status FileLogStore::rewrite(uint64_t from, uint64_t end) {
-  std::string bytes;
-  while (from < end) {
-    bytes.resize(std::min<uint64_t>(end - from, 1 << 20));
-    PROTO_ASSIGN_OR_RETURN(const size_t count, file_->read(from, bytes));
-    if (count != bytes.size()) return Status(StatusCode::kIoError, describe_frame(*file_, from) + ": vanished");
-    PROTO_RETURN_IF_ERROR(file_->write(from, bytes, durable_, epoch_));
-    from += count;
-  }
   return {};
 }
 

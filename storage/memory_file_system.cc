@@ -259,6 +259,12 @@ void MemoryFileSystem::crash(CrashMode mode, uint64_t seed) {
   ++crash_count_;
 }
 
+void MemoryFileSystem::forget_unsynced(const std::string& path) {
+  std::lock_guard guard(mutex_);
+  const auto found = live_.find(path);
+  if (found != live_.end()) found->second->pending.clear();
+}
+
 std::string MemoryFileSystem::contents(const std::string& path) const {
   std::lock_guard guard(mutex_);
   const auto found = live_.find(path);

@@ -31,6 +31,8 @@ class MemoryFileSystem final : public FileSystem {
   /// Pulls the plug: names and bytes become what was synced plus what `mode` and `seed` let through of the rest. Files
   /// that are open give kIoError from now on and hold no lock any more. O(bytes written since the last syncs).
   void crash(CrashMode mode, uint64_t seed);
+  /// What a failed sync does on Linux: unsynced changes of the file stay visible, but no later sync writes them.
+  void forget_unsynced(const std::string& path);
   /// The live bytes of a file (empty when there is none), and their replacement, durable at once: for damage by tests.
   std::string contents(const std::string& path) const;
   void set_contents(const std::string& path, std::string bytes);

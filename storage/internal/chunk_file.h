@@ -51,6 +51,9 @@ class ChunkFile {
   /// Writes at `position`, taking a free chunk or growing the file wherever a chunk begins. kIoError, kNoSpace; after an
   /// error not all of the bytes were written.
   Status write(uint64_t position, std::string_view bytes, uint64_t durable_lsn, uint32_t epoch);
+  /// Writes [from, end) again, byte for byte, with the headers of its chunks, so that the next sync covers it whatever came of
+  /// earlier ones. kIoError, kNoSpace.
+  Status rewrite(uint64_t from, uint64_t end);
   /// Everything written before is durable afterwards.
   Status sync() { return file_->sync(); }
   /// Frees the chunks that hold nothing at or past `position`, and gives back what is over `keep_bytes` at the end of the file.
@@ -73,6 +76,7 @@ class ChunkFile {
   Status read_chunk_headers();
   void adopt(const Chunk& chunk);
   std::optional<uint32_t> slot_of(uint64_t sequence) const;
+  Status rewrite_header(uint64_t sequence);
   /// Makes a slot the chunk `sequence`. `fill_bytes` are about to be written to it.
   Status start_chunk(uint64_t sequence, uint64_t fill_bytes, uint64_t durable_lsn, uint32_t epoch);
   Result<uint32_t> take_slot(uint64_t fill_bytes);

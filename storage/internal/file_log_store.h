@@ -38,8 +38,6 @@ class FileLogStore final : public LogStore {
   FileLogStore(std::unique_ptr<ChunkFile> file, const FileLogOptions& options, const LogEnd& found);
 
   Status begin_writing(const LogEnd& found);
-  /// Writes [from, end) again, byte for byte. See begin_writing.
-  Status rewrite(uint64_t from, uint64_t end);
   /// Encodes and writes one frame at end_ and moves end_. The append mutex of the caller is held, or nobody else is there.
   Status write_frame(FrameKind kind, std::span<const LogRecord> records);
   Status check_appendable() const;
