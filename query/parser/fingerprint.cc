@@ -17,11 +17,6 @@ constexpr char kMark = '\x01';
 /// Deeper text is left to the parser, which refuses most of it.
 constexpr size_t kMaxBrackets = 256;
 
-bool is_blank_sensitive(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
-         static_cast<unsigned char>(c) >= 128;
-}
-
 bool is_literal(TokenKind kind) {
   return kind == kINTEGER || kind == kDECIMAL || kind == kSTRING || kind == kESCAPED_STRING;
 }
@@ -171,7 +166,7 @@ class Fingerprinter {
     return true;
   }
 
-  /// A blank only where two tokens would run into one another; marks keep one between them, as in a - -b.
+  /// One blank before each token, so that no two run into one another.
   void append(const Token& token) {
     std::string& key = out_->key;
     const uint32_t gap = std::exchange(last_end_, token.end());
@@ -179,13 +174,11 @@ class Fingerprinter {
       key.append(text_.substr(gap, token.end() - gap));
       return;
     }
-    const char first = text_[token.offset];
     const bool may_be_key = depth_ > 0 && outside_[depth_ - 1].brace;
     const bool reserved = token_class(token.kind) == TokenClass::kReserved && previous_ != kDOT && !may_be_key;
-    const bool words_touch = !key.empty() && is_blank_sensitive(first) && is_blank_sensitive(key.back());
-    const bool marks_touch = token_class(token.kind) == TokenClass::kMark && token_class(previous_) == TokenClass::kMark;
-    if (words_touch || marks_touch || token.kind >= kINTEGER) key.push_back(' ');
-    key.append(reserved ? token_text(token.kind) : text_of(token));
+    const bool first = previous_ == kEnd;  // the verb, which is a keyword there even if it is not reserved
+    key.push_back(' ');
+    key.append(reserved || first ? token_text(token.kind) : text_of(token));
   }
 
   std::string_view text_;

@@ -333,8 +333,9 @@ class RoleAssigner {
       case kINTERVAL: return next() == kSTRING || next() == kINTEGER || next() == kDECIMAL;
       case kESCAPE: return ends_operand(previous()) && starts_operand(next());
       case kEXISTS: return next() == kLPAREN_QUERY || previous() == kIF || (previous() == kNOT && previous(2) == kIF);
-      case kEXTRACT: case kPOSITION: case kSUBSTRING: case kTRIM: case kTRY_CAST: return next() == kLPAREN;
-      case kROW: return next() == kLPAREN && !is_name(previous());
+      case kEXTRACT: case kPOSITION: case kSUBSTRING: case kTRIM: case kTRY_CAST:
+        return next() == kLPAREN && !names_collection();
+      case kROW: return next() == kLPAREN && !is_name(previous()) && !names_collection();
       case kFILTER: return previous() == kRPAREN && next() == kLPAREN;
       case kOVER: return previous() == kRPAREN && (next() == kLPAREN || starts_name(next()));
       case kGROUPING: return next() == kSETS;
@@ -349,6 +350,14 @@ class RoleAssigner {
       case kVALUE: return is_select_value();
       default: return true;
     }
+  }
+
+  /// In CREATE TABLE trim (...) and INSERT INTO trim (...) the word before the parenthesis calls nothing.
+  bool names_collection() const {
+    if (previous() == kINTO) return true;
+    if (first() != kCREATE) return false;
+    return previous() == kTABLE || previous() == kCOLLECTION || previous() == kEXISTS || previous() == kON ||
+           previous() == kREFERENCES || previous() == kVIEW;
   }
 
   static bool is_alter_action(TokenKind kind) { return kind == kADD || kind == kDROP || kind == kRENAME || kind == kALTER; }
