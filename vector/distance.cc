@@ -24,9 +24,12 @@ SimdLevel detect_simd_level() {
 
 const internal::KernelTable& internal::kernel_table(SimdLevel level) {
   switch (level) {
-    case SimdLevel::kAvx512: return *avx512_kernels();
-    case SimdLevel::kAvx2: return *avx2_kernels();
-    case SimdLevel::kPortable: break;
+    case SimdLevel::kAvx512:
+      return *avx512_kernels();
+    case SimdLevel::kAvx2:
+      return *avx2_kernels();
+    case SimdLevel::kPortable:
+      break;
   }
   return kPortableKernels;
 }
@@ -35,10 +38,14 @@ bool is_metric(uint8_t number) { return number >= 1 && number <= 4; }
 
 std::string_view metric_name(Metric metric) {
   switch (metric) {
-    case Metric::kL2: return "l2";
-    case Metric::kInnerProduct: return "inner_product";
-    case Metric::kCosine: return "cosine";
-    case Metric::kL1: return "l1";
+    case Metric::kL2:
+      return "l2";
+    case Metric::kInnerProduct:
+      return "inner_product";
+    case Metric::kCosine:
+      return "cosine";
+    case Metric::kL1:
+      return "l1";
   }
   return "unknown";
 }
@@ -50,9 +57,12 @@ SimdLevel best_simd_level() {
 
 std::string_view simd_level_name(SimdLevel level) {
   switch (level) {
-    case SimdLevel::kPortable: return "portable";
-    case SimdLevel::kAvx2: return "avx2";
-    case SimdLevel::kAvx512: return "avx512";
+    case SimdLevel::kPortable:
+      return "portable";
+    case SimdLevel::kAvx2:
+      return "avx2";
+    case SimdLevel::kAvx512:
+      return "avx512";
   }
   return "unknown";
 }

@@ -47,7 +47,8 @@ struct DistanceKernel {
                  float* ranks);
   /// The ranks of `count` rows from each of `query_count` queries that follow each other: ranks[q * count + r]. Faster
   /// than `many` for each, because a row that was read serves several queries; the same bits.
-  void (*cross)(const float* queries, size_t query_count, const void* rows, size_t count, size_t dimension, float* ranks);
+  void (*cross)(const float* queries, size_t query_count, const void* rows, size_t count, size_t dimension,
+                float* ranks);
 };
 
 /// The kernels of `metric` at the best level. Constant, O(1).

@@ -28,10 +28,13 @@ ExactSearch::ExactSearch(Metric metric, std::span<const float> query, size_t k, 
 void ExactSearch::add_sorted(const VectorBlock& block) {
   PROTO_DCHECK(std::is_sorted(block.ids.begin(), block.ids.end()));
   switch (filter_.kind()) {
-    case Filter::Kind::kSortedIds: return pick_by_ids(block);
-    case Filter::Kind::kBitmap: return pick_by_test(block);
+    case Filter::Kind::kSortedIds:
+      return pick_by_ids(block);
+    case Filter::Kind::kBitmap:
+      return pick_by_test(block);
     case Filter::Kind::kAll:
-    case Filter::Kind::kPredicate: return scan(block);
+    case Filter::Kind::kPredicate:
+      return scan(block);
   }
 }
 
@@ -105,8 +108,8 @@ void ExactSearch::add_sketched(const VectorBlock& block, const SketchRows& sketc
 /// The rows [from, to) whose bound is not above the threshold are picked and ranked.
 void ExactSearch::scan_chunk(const VectorBlock& block, const SketchRows& sketches, size_t from, size_t to) {
   const size_t count = to - from;
-  const SketchRows part{sketches.codes + from * sketch_query_->stride(), sketches.scales + from, sketches.offsets + from,
-                        sketches.norms_squared + from, sketches.errors + from};
+  const SketchRows part{sketches.codes + from * sketch_query_->stride(), sketches.scales + from,
+                        sketches.offsets + from, sketches.norms_squared + from, sketches.errors + from};
   float bounds[kSketchChunkRows], ranks[kSketchChunkRows];
   uint32_t picks[kSketchChunkRows];
   sketch_query_->bound(metric_, part, count, bounds);

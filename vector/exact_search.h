@@ -31,8 +31,8 @@ class ExactSearch {
   /// Searches a block whose ids ascend strictly: a sorted or bitmap filter that keeps little then skips the other rows.
   /// O(rows that pass * dimension).
   void add_sorted(const VectorBlock& block);
-  /// add_sorted() for rows that have sketches: reads only those rows that the sketches leave a chance. The result is the
-  /// same. `sketches` begins at the block's first row.
+  /// add_sorted() for rows that have sketches: reads only those rows that the sketches leave a chance. The result is
+  /// the same. `sketches` begins at the block's first row.
   void add_sketched(const VectorBlock& block, const SketchRows& sketches);
   /// Searches a block whose ids come in any order.
   void add(const VectorBlock& block);

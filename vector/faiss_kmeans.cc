@@ -12,7 +12,9 @@ namespace {
 /// Sets this thread's OpenMP width and puts it back.
 class OpenMpThreads {
  public:
-  explicit OpenMpThreads(uint32_t count) : before_(omp_get_max_threads()) { omp_set_num_threads(static_cast<int>(count)); }
+  explicit OpenMpThreads(uint32_t count) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(static_cast<int>(count));
+  }
   ~OpenMpThreads() { omp_set_num_threads(before_); }
   OpenMpThreads(const OpenMpThreads&) = delete;
   OpenMpThreads& operator=(const OpenMpThreads&) = delete;

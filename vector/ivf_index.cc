@@ -126,7 +126,8 @@ Status IvfIndex::apply(ListEdit& edit, std::span<const VectorChange> changes) {
 
 void IvfIndex::set_quantizer(std::shared_ptr<const Quantizer> quantizer) {
   const auto now = quantizer_->centroids(), then = quantizer->centroids();
-  PROTO_CHECK(quantizer->metric() == quantizer_->metric() && std::equal(now.begin(), now.end(), then.begin(), then.end()));
+  PROTO_CHECK(quantizer->metric() == quantizer_->metric() &&
+              std::equal(now.begin(), now.end(), then.begin(), then.end()));
   quantizer_ = std::move(quantizer);
 }
 

@@ -1,8 +1,8 @@
 // IVF-Flat: vectors in inverted lists, one list per centroid; a search scans the lists nearest to the query.
 //
-// An IvfIndex is one version of an index: a shared quantizer and the root of an immutable tree of list blocks. Copies are
-// snapshots: changing one under an edit leaves the others as they were. The nodes belong to whoever publishes the tree
-// (runtime/avl/tree.h, "Ownership"). Reading is thread-safe; an edit is one thread's.
+// An IvfIndex is one version of an index: a shared quantizer and the root of an immutable tree of list blocks. Copies
+// are snapshots: changing one under an edit leaves the others as they were. The nodes belong to whoever publishes the
+// tree (runtime/avl/tree.h, "Ownership"). Reading is thread-safe; an edit is one thread's.
 #pragma once
 
 #include <cstddef>
@@ -76,9 +76,9 @@ class IvfIndex {
   /// Many changes at once, at most one per object; each touched block is copied once.
   Status apply(ListEdit& edit, std::span<const VectorChange> changes);
 
-  /// The k nearest rows that pass the filter, as far as the probed lists hold them. There are always k when k rows pass:
-  /// lists are probed on until then. With a filter that keeps a share s of the rows more lists are probed from the start,
-  /// as many as keep the recall of an unfiltered search. O(lists * dimension + candidates * dimension).
+  /// The k nearest rows that pass the filter, as far as the probed lists hold them. There are always k when k rows
+  /// pass: lists are probed on until then. With a filter that keeps a share s of the rows more lists are probed from
+  /// the start, as many as keep the recall of an unfiltered search. O(lists * dimension + candidates * dimension).
   /// kInvalidArgument for a query of the wrong dimension; errors of loading blocks.
   Result<SearchResult> search(std::span<const float> query, size_t k, const SearchOptions& options = {}) const;
   /// The k nearest among all rows that pass the filter, exactly; best when few pass. Reads every block.
@@ -126,9 +126,9 @@ struct RecallCurve {
   Calibration calibrate(float target) const;
 };
 
-/// Measures the recall at `k` on a sample of queries. Where `queries.ids` names rows of the index, each query ignores the
-/// row of its own id; leave ids empty for queries that are no rows. O(queries * n * dimension).
-/// kInvalidArgument when there is no query or no row.
+/// Measures the recall at `k` on a sample of queries. Where `queries.ids` names rows of the index, each query ignores
+/// the row of its own id; leave ids empty for queries that are no rows. O(queries * n * dimension). kInvalidArgument
+/// when there is no query or no row.
 Result<RecallCurve> measure_recall(const IvfIndex& index, std::span<const float> queries,
                                    std::span<const proto::ObjectId> ids, size_t k);
 

@@ -9,8 +9,9 @@
 namespace protobase::vector {
 namespace {
 
-/// A filter that keeps a share s of the rows leaves a sparser set, whose nearest rows lie farther away and in more lists.
-/// Probing s^-kSpread times the lists keeps the recall at that of the unfiltered search (tests/vector measures it).
+/// A filter that keeps a share s of the rows leaves a sparser set, whose nearest rows lie farther away and in more
+/// lists. Probing s^-kSpread times the lists keeps the recall at that of the unfiltered search (tests/vector measures
+/// it).
 constexpr double kSpread = 0.5;
 
 /// The lists of a quantizer from near to far, sorted only as far as they are asked for.
@@ -31,8 +32,9 @@ class ProbeOrder {
     // Doubling keeps the sum of all partial sorts within a factor of one full sort.
     const size_t target = std::min(order_.size(), std::max(count, 2 * sorted_count_));
     const auto begin = order_.begin();
-    std::partial_sort(begin + static_cast<ptrdiff_t>(sorted_count_), begin + static_cast<ptrdiff_t>(target), order_.end(),
-                      [](const ListRank& a, const ListRank& b) { return a.rank != b.rank ? a.rank < b.rank : a.list < b.list; });
+    std::partial_sort(
+        begin + static_cast<ptrdiff_t>(sorted_count_), begin + static_cast<ptrdiff_t>(target), order_.end(),
+        [](const ListRank& a, const ListRank& b) { return a.rank != b.rank ? a.rank < b.rank : a.list < b.list; });
     sorted_count_ = target;
   }
 
@@ -44,12 +46,16 @@ class ProbeOrder {
 class ProbeBudget {
  public:
   ProbeBudget(const Filter& filter, uint64_t row_count, size_t asked)
-      : asked_(asked), all_(filter.passes_all() || row_count == 0), known_(filter.count_at_most()), row_count_(row_count) {}
+      : asked_(asked),
+        all_(filter.passes_all() || row_count == 0),
+        known_(filter.count_at_most()),
+        row_count_(row_count) {}
 
   /// Lists to probe in all, as far as `search` has learnt how much the filter keeps.
   size_t probes(const ExactSearch& search) const {
     if (all_) return asked_;
-    const double share = known_ ? ratio(*known_, row_count_) : ratio(search.accepted_count() + 1, search.asked_count() + 1);
+    const double share =
+        known_ ? ratio(*known_, row_count_) : ratio(search.accepted_count() + 1, search.asked_count() + 1);
     if (share >= 1) return asked_;
     return static_cast<size_t>(std::ceil(static_cast<double>(asked_) * std::pow(std::max(share, 1e-12), -kSpread)));
   }

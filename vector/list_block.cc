@@ -18,9 +18,7 @@ constexpr uint32_t kFewestEntries = 16;
 constexpr uint32_t kMostEntries = 256;
 
 /// Bytes of an entry on disk.
-size_t entry_bytes(size_t dimension) {
-  return dimension * sizeof(float) + sizeof(proto::ObjectId) + sizeof(ListId);
-}
+size_t entry_bytes(size_t dimension) { return dimension * sizeof(float) + sizeof(proto::ObjectId) + sizeof(ListId); }
 
 uint32_t entries_per_block(uint32_t dimension) {
   return static_cast<uint32_t>(std::clamp<size_t>(kBlockBytes / entry_bytes(dimension), kFewestEntries, kMostEntries));
@@ -97,8 +95,8 @@ void ListPolicy::put(Leaf& leaf, uint32_t index, const Item& item) const {
 /// Makes the sketch of an entry from its vector.
 void ListPolicy::sketch(Leaf& leaf, uint32_t index) const {
   const auto columns = leaf.columns();
-  const SketchNumbers numbers = make_sketch(std::span(leaf.vector(index), dimension_),
-                                            reinterpret_cast<uint8_t*>(columns[1].entry(index)));
+  const SketchNumbers numbers =
+      make_sketch(std::span(leaf.vector(index), dimension_), reinterpret_cast<uint8_t*>(columns[1].entry(index)));
   proto::store(columns[2].entry(index), numbers.scale);
   proto::store(columns[3].entry(index), numbers.offset);
   proto::store(columns[4].entry(index), numbers.norm_squared);

@@ -4,8 +4,8 @@
 //
 //   | ListBlock header, 64 bytes | vectors, row-major, 64-byte aligned | sketches | ids | list numbers |
 //
-// Sketches (row_sketch.h; codes row by row, then four arrays of numbers) are there when the dimension makes them pay. They
-// follow from the vectors, so they are not on disk.
+// Sketches (row_sketch.h; codes row by row, then four arrays of numbers) are there when the dimension makes them pay.
+// They follow from the vectors, so they are not on disk.
 //
 // On disk (little-endian):
 //
@@ -60,7 +60,9 @@ struct alignas(64) ListBlock : proto::avl::Node {
   const float* vectors() const { return reinterpret_cast<const float*>(this + 1); }
   const float* vector(size_t index) const { return vectors() + index * dimension; }
   const proto::ObjectId* ids() const { return reinterpret_cast<const proto::ObjectId*>(at(ids_offset())); }
-  const ListId* lists() const { return reinterpret_cast<const ListId*>(at(ids_offset() + capacity * sizeof(proto::ObjectId))); }
+  const ListId* lists() const {
+    return reinterpret_cast<const ListId*>(at(ids_offset() + capacity * sizeof(proto::ObjectId)));
+  }
   ListKey key(size_t index) const { return {lists()[index], ids()[index]}; }
 
   bool has_sketches() const { return sketch_pays(dimension); }
@@ -77,7 +79,8 @@ struct alignas(64) ListBlock : proto::avl::Node {
     size_t width;
     char* entry(size_t index) const { return base + index * width; }
   };
-  /// Vectors, codes, the four sketch numbers, ids, lists: what moves together. Widths are 0 for sketches that are not there.
+  /// Vectors, codes, the four sketch numbers, ids, lists: what moves together. Widths are 0 for sketches that are not
+  /// there.
   static constexpr size_t kColumns = 8;
   std::array<Column, kColumns> columns();
   std::array<Column, kColumns> columns() const { return const_cast<ListBlock*>(this)->columns(); }

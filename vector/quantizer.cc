@@ -72,7 +72,8 @@ double mean_distance(const Quantizer& quantizer, std::span<const float> all_poin
 
 }  // namespace
 
-Result<std::shared_ptr<const Quantizer>> Quantizer::train(Metric metric, uint32_t dimension, std::span<const float> sample,
+Result<std::shared_ptr<const Quantizer>> Quantizer::train(Metric metric, uint32_t dimension,
+                                                          std::span<const float> sample,
                                                           const TrainingOptions& options) {
   PROTO_RETURN_IF_ERROR(check_shape(metric, dimension, sample.size()));
   if (options.list_count == 0 || options.list_count > kMaxLists) {
@@ -93,7 +94,7 @@ Result<std::shared_ptr<const Quantizer>> Quantizer::train(Metric metric, uint32_
     quantizer->centroids_ = points;
   } else {
     PROTO_ASSIGN_OR_RETURN(quantizer->centroids_, internal::train_centroids(points, dimension, options.list_count,
-                                                                           metric == Metric::kCosine, options));
+                                                                            metric == Metric::kCosine, options));
   }
   if (!all_finite(quantizer->centroids_)) {
     return Status(StatusCode::kInvalidArgument, "the vectors are too large to average");

@@ -62,7 +62,8 @@ class Quantizer {
   /// Trains by k-means on a sample of rows (`sample.size()` is a multiple of `dimension`). With fewer points than lists
   /// there are as many lists as points; with none, one list around zero. kInvalidArgument for a dimension or list count
   /// out of range and for values that are not finite; kOutOfMemory or kInvalidState when the training itself fails.
-  static Result<std::shared_ptr<const Quantizer>> train(Metric metric, uint32_t dimension, std::span<const float> sample,
+  static Result<std::shared_ptr<const Quantizer>> train(Metric metric, uint32_t dimension,
+                                                        std::span<const float> sample,
                                                         const TrainingOptions& options = {});
   /// From given centroids (row-major). kInvalidArgument as above.
   static Result<std::shared_ptr<const Quantizer>> from_centroids(Metric metric, uint32_t dimension,
@@ -81,8 +82,8 @@ class Quantizer {
   }
   std::span<const float> centroids() const { return centroids_; }
 
-  /// The list of a vector as the index stores it (normalized already for kCosine). Deterministic: the same bits give the
-  /// same list on the same kernels. `vector.size() == dimension()`. O(lists * dimension).
+  /// The list of a vector as the index stores it (normalized already for kCosine). Deterministic: the same bits give
+  /// the same list on the same kernels. `vector.size() == dimension()`. O(lists * dimension).
   Assignment assign(std::span<const float> vector) const;
   /// assign() for many rows, faster than one by one. `rows.size() == dimension() * assignments.size()`.
   void assign_many(std::span<const float> rows, std::span<Assignment> assignments) const;
@@ -101,8 +102,8 @@ class Quantizer {
   uint32_t probes_for_recall(float recall) const;
   /// A copy that remembers one more calibration (replacing one of the same recall).
   std::shared_ptr<const Quantizer> with_calibration(Calibration calibration) const;
-  /// Lists that a search probes when nobody says: the smallest calibration of at least 0.95, else the square root of the
-  /// number of lists.
+  /// Lists that a search probes when nobody says: the smallest calibration of at least 0.95, else the square root of
+  /// the number of lists.
   uint32_t default_probe_count() const;
 
  private:

@@ -27,9 +27,8 @@ std::vector<PlacedNeighbor> placed_neighbors(const IvfIndex& index, std::span<co
     }
   }
   const auto middle = found.begin() + static_cast<ptrdiff_t>(std::min(k, found.size()));
-  std::partial_sort(found.begin(), middle, found.end(), [](const PlacedNeighbor& a, const PlacedNeighbor& b) {
-    return nearer(a.neighbor, b.neighbor);
-  });
+  std::partial_sort(found.begin(), middle, found.end(),
+                    [](const PlacedNeighbor& a, const PlacedNeighbor& b) { return nearer(a.neighbor, b.neighbor); });
   found.erase(middle, found.end());
   return found;
 }

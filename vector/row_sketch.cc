@@ -44,7 +44,8 @@ SketchNumbers make_sketch(std::span<const float> row, uint8_t* codes) {
   return {scale, low, static_cast<float>(norm_squared), error};
 }
 
-SketchQuery::SketchQuery(std::span<const float> query) : padded_(sketch_stride(query.size())), dimension_(query.size()) {
+SketchQuery::SketchQuery(std::span<const float> query)
+    : padded_(sketch_stride(query.size())), dimension_(query.size()) {
   std::copy(query.begin(), query.end(), padded_.begin());
   double sum = 0;
   for (const float value : query) sum += value;

@@ -1,5 +1,6 @@
-// Sketches: one byte per component, from which follows a lower bound of a row's rank. A scan reads the sketches, a quarter
-// of the bytes, and looks at the rows themselves only where the bound leaves hope; the result is that of the full scan.
+// Sketches: one byte per component, from which follows a lower bound of a row's rank. A scan reads the sketches, a
+// quarter of the bytes, and looks at the rows themselves only where the bound leaves hope; the result is that of the
+// full scan.
 //
 // A row x is kept as x' = offset + scale * code, with the norm of x' and the error e >= |x - x'|. For a query q
 //   |q - x| >= |q - x'| - e          and          -q.x >= -q.x' - |q| * e,
@@ -39,8 +40,8 @@ struct SketchRows {
   const float* errors = nullptr;
 };
 
-/// Makes the sketch of a row: sketch_stride(row.size()) codes and the numbers. O(dimension). A row that has values too large
-/// to be told apart in float gets an infinite error, and so a bound that never excludes it.
+/// Makes the sketch of a row: sketch_stride(row.size()) codes and the numbers. O(dimension). A row that has values too
+/// large to be told apart in float gets an infinite error, and so a bound that never excludes it.
 SketchNumbers make_sketch(std::span<const float> row, uint8_t* codes);
 
 /// A query made ready for bounds.

@@ -20,11 +20,13 @@ struct Neighbor {
 /// The order of results: by rank, then by id, so that equal distances come out the same way every time.
 inline bool nearer(const Neighbor& a, const Neighbor& b) { return a.rank != b.rank ? a.rank < b.rank : a.id < b.id; }
 
-/// Keeps the `k` nearest of the pairs offered, in a heap whose top is the worst kept. NaN ranks count as infinitely far,
-/// so they still fill up a result. One thread. An id must not be offered twice.
+/// Keeps the `k` nearest of the pairs offered, in a heap whose top is the worst kept. NaN ranks count as infinitely
+/// far, so they still fill up a result. One thread. An id must not be offered twice.
 class TopK {
  public:
-  explicit TopK(size_t k) : k_(k), threshold_(k == 0 ? -kInfinity : kInfinity) { heap_.reserve(std::min<size_t>(k, 1024)); }
+  explicit TopK(size_t k) : k_(k), threshold_(k == 0 ? -kInfinity : kInfinity) {
+    heap_.reserve(std::min<size_t>(k, 1024));
+  }
 
   /// A rank above this cannot enter; one at or below it might. Only falls as pairs are offered.
   float threshold() const { return threshold_; }

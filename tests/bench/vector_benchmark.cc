@@ -1,5 +1,5 @@
-// Vector search beside Debian's FAISS, in one process, one thread, one query at a time, interleaved round by round. Both
-// sides have the same centroids, lists and probes; every answer is compared with the exact one.
+// Vector search beside Debian's FAISS, in one process, one thread, one query at a time, interleaved round by round.
+// Both sides have the same centroids, lists and probes; every answer is compared with the exact one.
 //
 //   vector_benchmark [folder of siftsmall]
 #include <faiss/IndexFlat.h>

@@ -44,10 +44,14 @@ Expected expected_rank(Metric metric, const float* a, const float* b, size_t dim
     norm_b += y * y;
   }
   switch (metric) {
-    case Metric::kL2: return {l2, l2};
-    case Metric::kInnerProduct: return {-dot, dot_magnitude};
-    case Metric::kL1: return {l1, l1};
-    case Metric::kCosine: break;
+    case Metric::kL2:
+      return {l2, l2};
+    case Metric::kInnerProduct:
+      return {-dot, dot_magnitude};
+    case Metric::kL1:
+      return {l1, l1};
+    case Metric::kCosine:
+      break;
   }
   if (norm_a == 0 || norm_b == 0) return {1, 1};
   return {1 - dot / std::sqrt(norm_a * norm_b), 2};
@@ -120,7 +124,8 @@ TEST_P(DistanceKernels, CrossGivesTheBitsOfMany) {
           for (size_t q = 0; q < query_count; ++q) {
             kernel.many(queries.data() + q * dimension, rows.data(), count, dimension, expected.data() + q * count);
           }
-          ASSERT_EQ(crossed, expected) << simd_level_name(level) << ' ' << dimension << ' ' << query_count << ' ' << count;
+          ASSERT_EQ(crossed, expected) << simd_level_name(level) << ' ' << dimension << ' ' << query_count << ' '
+                                       << count;
         }
       }
     }
@@ -148,9 +153,8 @@ TEST_P(DistanceKernels, ReadRowsAtAnyAlignmentAndNothingBeyondThem) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryMetric, DistanceKernels, testing::ValuesIn(kMetrics), [](const auto& info) {
-  return std::string(metric_name(info.param));
-});
+INSTANTIATE_TEST_SUITE_P(EveryMetric, DistanceKernels, testing::ValuesIn(kMetrics),
+                         [](const auto& info) { return std::string(metric_name(info.param)); });
 
 TEST(Distance, OfKnownVectors) {
   const std::vector<float> a{3, 0, 4}, b{0, 0, 0}, c{-3, 0, -4}, d{0, 2, 0};

@@ -7,8 +7,10 @@
 #include <memory>
 #include <set>
 
+#include "runtime/avl/checkpoint.h"
 #include "runtime/avl/version_set.h"
 #include "runtime/base/random.h"
+#include "tests/avl/memory_store.h"
 #include "tests/vector/vector_samples.h"
 
 namespace protobase::vector {
@@ -110,93 +112,121 @@ TEST_P(EveryMetric, AFewProbesFindMostOnClusters) {
   EXPECT_GE(static_cast<double>(hits) / (10.0 * static_cast<double>(queries.count())), 0.95);
 }
 
-TEST_P(EveryMetric, RandomChangesAgainstAModelWithOldVersionsAlive) {
-  const uint64_t seed = 5150;
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  proto::Random random(seed);
-  constexpr size_t kDimension = 33;
-  const Metric metric = GetParam();
-  const Samples start = clustered_samples(13, 400, kDimension, 10);
-  const auto quantizer = *Quantizer::train(metric, kDimension, start.values, {.list_count = 12});
-  ListFamily family(ListPolicy(kDimension, 8));
-  {
-    struct Version {
-      proto::avl::VersionSet<ListPolicy>::Pin pin;
-      IvfIndex index;
-      Model model;
-    };
-    proto::avl::VersionSet<ListPolicy> versions(family);
-    std::vector<Version> kept;
-    Model model = model_of(start);
-    IvfIndex index(quantizer, family.empty_tree());
-    const auto publish = [&](ListEdit& edit) {
-      versions.publish(edit, index.lists());
-      kept.push_back({versions.pin(), index, model});
-      if (kept.size() > 12) kept.erase(kept.begin() + static_cast<ptrdiff_t>(random.below(kept.size())));
-    };
-    {
-      ListEdit edit(family);
-      index = *IvfIndex::build(edit, quantizer, start.block());
-      publish(edit);
-    }
-    const Samples fresh = clustered_samples(14, 3000, kDimension, 10);
-    size_t next = 0;
-    for (int round = 0; round < 150; ++round) {
-      ListEdit edit(family);
-      for (uint64_t step = random.below(6); step-- > 0;) {
-        const ObjectId id(1 + random.below(600));
-        const auto row = fresh.row(next++ % fresh.count());
-        const std::vector<float> vector(row.begin(), row.end());
-        const auto present = model.find(id);
-        if (present == model.end()) {
-          ASSERT_TRUE(index.insert(edit, id, vector).ok());
-          model[id] = vector;
-        } else if (random.one_in(3)) {
-          ASSERT_TRUE(index.update(edit, id, present->second, vector).ok());
-          model[id] = vector;
-        } else {
-          ASSERT_TRUE(index.erase(edit, id, present->second).ok());
-          model.erase(id);
-        }
-      }
-      if (random.one_in(4)) {  // a batch of all kinds
-        Model after = model;
-        std::vector<VectorChange> changes;
-        for (uint64_t id = 1 + random.below(30); id < 600; id += 1 + random.below(60)) {
-          const auto row = fresh.row(next++ % fresh.count());
-          const auto old = model.find(ObjectId(id));
-          VectorChange change{ObjectId(id), {}, {}};
-          if (old != model.end()) change.before = old->second;
-          if (old == model.end() || random.one_in(2)) change.after = row;
-          changes.push_back(change);
-          if (change.after.empty()) after.erase(ObjectId(id));
-          else after[ObjectId(id)] = {row.begin(), row.end()};
-        }
-        std::reverse(changes.begin(), changes.end());
-        ASSERT_TRUE(index.apply(edit, changes).ok());
-        model = after;
-      }
-      ASSERT_EQ(index.size(), model.size());
-      publish(edit);
-      const Version& version = kept[random.below(kept.size())];
-      const auto query = fresh.row(random.below(fresh.count()));
-      ASSERT_EQ(version.index.size(), version.model.size());
-      const SearchResult result = *version.index.search(query, 7, {.probe_count = 12});
-      expect_same(metric, version.model, query, result.neighbors, brute_force(metric, version.model, query, 7));
-    }
-    for (const Version& version : kept) {
+/// An index that changes at random beside a model, with some old versions kept alive.
+class ChangingIndex {
+ public:
+  static constexpr size_t kDimension = 33;
+  static constexpr uint64_t kIds = 600;
+
+  ChangingIndex(Metric metric, uint64_t seed)
+      : metric_(metric),
+        random_(seed),
+        start_(clustered_samples(13, 400, kDimension, 10)),
+        fresh_(clustered_samples(14, 3000, kDimension, 10)),
+        quantizer_(*Quantizer::train(metric, kDimension, start_.values, {.list_count = 12})),
+        family_(ListPolicy(kDimension, 8)),
+        versions_(family_),
+        model_(model_of(start_)),
+        index_(quantizer_, family_.empty_tree()) {
+    ListEdit edit(family_);
+    index_ = *IvfIndex::build(edit, quantizer_, start_.block());
+    publish(edit);
+  }
+
+  void change_and_publish() {
+    ListEdit edit(family_);
+    for (uint64_t step = random_.below(6); step-- > 0;) change_one(edit);
+    if (random_.one_in(4)) change_many(edit);
+    ASSERT_EQ(index_.size(), model_.size());
+    publish(edit);
+  }
+  void search_some_version() {
+    const Version& version = kept_[random_.below(kept_.size())];
+    const auto query = next_row();
+    ASSERT_EQ(version.index.size(), version.model.size());
+    const SearchResult result = *version.index.search(query, 7, {.probe_count = 12});
+    expect_same(metric_, version.model, query, result.neighbors, brute_force(metric_, version.model, query, 7));
+  }
+  void check_all_versions() const {
+    for (const Version& version : kept_) {
       const Status status = version.index.check();
       ASSERT_TRUE(status.ok()) << status.to_string();
     }
     double sum = 0;
-    for (const auto& [id, vector] : model) {
+    for (const auto& [id, vector] : model_) {
       std::vector<float> stored = vector;
-      if (metric == Metric::kCosine) normalize(stored);
-      sum += quantizer->assign(stored).distance;
+      if (metric_ == Metric::kCosine) normalize(stored);
+      sum += quantizer_->assign(stored).distance;
     }
-    EXPECT_NEAR(index.distance_sum(), sum, 1e-3 * sum);
+    EXPECT_NEAR(index_.distance_sum(), sum, 1e-3 * sum);
   }
-  EXPECT_EQ(family.live_nodes(), 0);
+
+ private:
+  struct Version {
+    proto::avl::VersionSet<ListPolicy>::Pin pin;
+    IvfIndex index;
+    Model model;
+  };
+
+  std::span<const float> next_row() { return fresh_.row(next_++ % fresh_.count()); }
+  void publish(ListEdit& edit) {
+    versions_.publish(edit, index_.lists());
+    kept_.push_back({versions_.pin(), index_, model_});
+    if (kept_.size() > 12) kept_.erase(kept_.begin() + static_cast<ptrdiff_t>(random_.below(kept_.size())));
+  }
+  void change_one(ListEdit& edit) {
+    const ObjectId id(1 + random_.below(kIds));
+    const auto row = next_row();
+    const auto present = model_.find(id);
+    if (present == model_.end()) {
+      ASSERT_TRUE(index_.insert(edit, id, row).ok());
+      model_[id] = {row.begin(), row.end()};
+    } else if (random_.one_in(3)) {
+      ASSERT_TRUE(index_.update(edit, id, present->second, row).ok());
+      model_[id] = {row.begin(), row.end()};
+    } else {
+      ASSERT_TRUE(index_.erase(edit, id, present->second).ok());
+      model_.erase(id);
+    }
+  }
+  void change_many(ListEdit& edit) {
+    Model after = model_;
+    std::vector<VectorChange> changes;
+    for (uint64_t id = 1 + random_.below(30); id < kIds; id += 1 + random_.below(60)) {
+      const auto old = model_.find(ObjectId(id));
+      VectorChange change{ObjectId(id), {}, {}};
+      if (old != model_.end()) change.before = old->second;
+      if (old == model_.end() || random_.one_in(2)) change.after = next_row();
+      changes.push_back(change);
+      after.erase(ObjectId(id));
+      if (!change.after.empty()) after[ObjectId(id)] = {change.after.begin(), change.after.end()};
+    }
+    std::reverse(changes.begin(), changes.end());
+    ASSERT_TRUE(index_.apply(edit, changes).ok());
+    model_ = after;
+  }
+
+  Metric metric_;
+  proto::Random random_;
+  Samples start_, fresh_;
+  std::shared_ptr<const Quantizer> quantizer_;
+  ListFamily family_;
+  proto::avl::VersionSet<ListPolicy> versions_;
+  Model model_;
+  IvfIndex index_;
+  std::vector<Version> kept_;
+  size_t next_ = 0;
+};
+
+TEST_P(EveryMetric, RandomChangesAgainstAModelWithOldVersionsAlive) {
+  const uint64_t seed = 5150;
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  ChangingIndex changing(GetParam(), seed);
+  for (int round = 0; round < 150; ++round) {
+    ASSERT_NO_FATAL_FAILURE(changing.change_and_publish());
+    ASSERT_NO_FATAL_FAILURE(changing.search_some_version());
+  }
+  changing.check_all_versions();
 }
 
 TEST(Ivf, FiltersOfEveryShareGiveKRowsAtTheUnfilteredRecall) {
@@ -217,7 +247,8 @@ TEST(Ivf, FiltersOfEveryShareGiveKRowsAtTheUnfilteredRecall) {
     }
     const std::set<ObjectId> wanted_set(wanted.begin(), wanted.end());
     const auto accepts = [&](ObjectId id) { return wanted_set.contains(id); };
-    const Filter filters[] = {Filter::sorted_ids(wanted), Filter::bitmap(ObjectId(0), words), Filter::predicate(accepts)};
+    const Filter filters[] = {Filter::sorted_ids(wanted), Filter::bitmap(ObjectId(0), words),
+                              Filter::predicate(accepts)};
     for (const Filter& filter : filters) {
       size_t hits = 0, possible = 0;
       for (size_t i = 0; i < queries.count(); ++i) {
@@ -329,6 +360,37 @@ TEST(Ivf, CalibrationFindsTheFewestProbesForARecall) {
       hits += common_ids(result.neighbors, brute_force(Metric::kL2, model, queries.row(i), 10));
     }
     EXPECT_GE(static_cast<double>(hits) / (10.0 * static_cast<double>(queries.count())), target - 0.03);
+  }
+}
+
+TEST(Ivf, FromDiskReadsTheProbedListsOnlyAndReportsFailures) {
+  const Samples rows = clustered_samples(20, 4000, 40, 30);
+  const auto quantizer = *Quantizer::train(Metric::kL2, 40, rows.values, {.list_count = 64});
+  ListFamily family(ListPolicy(40, 16));
+  proto::avl::MemoryStore<ListPolicy> store(family);
+  ListEdit edit(family);
+  const IvfIndex built = *IvfIndex::build(edit, quantizer, rows.block());
+  edit.take_retired().free();
+  const auto query = rows.row(1234);
+  const SearchResult expected = *built.search(query, 10, {.probe_count = 3});
+  ASSERT_TRUE(proto::avl::write_new_nodes(built.lists(), store).ok());
+  const uint64_t address = built.lists().root()->address;
+  store.forget_all();
+
+  const auto reopened = [&] { return IvfIndex(quantizer, *family.open(address), built.distance_sum()); };
+  const IvfIndex index = reopened();
+  const uint64_t before = store.loads();
+  EXPECT_EQ((*index.search(query, 10, {.probe_count = 3})).neighbors, expected.neighbors);
+  const uint64_t needed = store.loads() - before;
+  EXPECT_LT(needed, store.stored() / 4);
+  EXPECT_TRUE(index.check().ok()) << index.check().to_string();
+  for (uint64_t n = 0; n < needed; ++n) {
+    store.forget_all();
+    const IvfIndex cold = reopened();
+    store.fail_after(static_cast<int64_t>(n));
+    EXPECT_EQ(cold.search(query, 10, {.probe_count = 3}).status().code(), StatusCode::kIoError) << n;
+    EXPECT_EQ(cold.search_exact(query, 10).status().code(), StatusCode::kIoError) << n;
+    store.fail_after(-1);
   }
 }
 

@@ -119,8 +119,8 @@ TEST(ListBlock, ChangesThatChangeNothingGiveTheBlockBack) {
   Blocks blocks(policy);
   blocks.apply_to_first({{{1, ObjectId(1)}, ChangeKind::kUpsert, vector.data()}}, false);
   ListBlock* const block = blocks.blocks()[0];
-  blocks.apply_to_first({{{1, ObjectId(1)}, ChangeKind::kInsert, vector.data()},
-                         {{1, ObjectId(2)}, ChangeKind::kErase, nullptr}}, false);
+  blocks.apply_to_first(
+      {{{1, ObjectId(1)}, ChangeKind::kInsert, vector.data()}, {{1, ObjectId(2)}, ChangeKind::kErase, nullptr}}, false);
   EXPECT_EQ(blocks.blocks()[0], block);
 }
 

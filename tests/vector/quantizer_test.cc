@@ -32,7 +32,8 @@ TEST(Quantizer, FindsClusters) {
     const auto quantizer = *Quantizer::train(metric, 12, points, {.list_count = 64});
     EXPECT_EQ(quantizer->list_count(), 64u);
     EXPECT_EQ(quantizer->training_count(), 4000u);
-    // Uniform in a cube of side 2 around 12-dimensional centers: distance about sqrt(12 / 3) = 2, L1 6; centers 100 apart.
+    // Uniform in a cube of side 2 around 12-dimensional centers: distance about sqrt(12 / 3) = 2, L1 6; centers 100
+    // apart.
     EXPECT_LT(quantizer->training_distance(), metric == Metric::kL1 ? 7 : 2.2);
     EXPECT_GT(quantizer->training_distance(), 1);
   }
@@ -127,7 +128,8 @@ TEST(Quantizer, BytesComeBack) {
 
 TEST(Quantizer, HostileBytesAreCorruption) {
   proto::Random random(7);
-  const std::string good = (*Quantizer::train(Metric::kL2, 3, clusters(random, 100, 3, 4), {.list_count = 4}))->encode();
+  const std::string good =
+      (*Quantizer::train(Metric::kL2, 3, clusters(random, 100, 3, 4), {.list_count = 4}))->encode();
   for (size_t length = 0; length < good.size(); ++length) {
     EXPECT_EQ(Quantizer::decode(std::string_view(good).substr(0, length)).status().code(), StatusCode::kCorruption);
   }
@@ -150,7 +152,8 @@ TEST(Quantizer, CalibrationsChooseTheProbes) {
   const auto plain = *Quantizer::from_centroids(Metric::kL2, 1, {1, 2, 3, 4, 5, 6, 7, 8, 9});
   EXPECT_EQ(plain->default_probe_count(), 3u);
   EXPECT_EQ(plain->probes_for_recall(0.5f), 9u);
-  const auto calibrated = plain->with_calibration({0.99f, 6})->with_calibration({0.95f, 4})->with_calibration({0.99f, 7});
+  const auto calibrated =
+      plain->with_calibration({0.99f, 6})->with_calibration({0.95f, 4})->with_calibration({0.99f, 7});
   EXPECT_EQ(calibrated->default_probe_count(), 4u);
   EXPECT_EQ(calibrated->probes_for_recall(0.95f), 4u);
   EXPECT_EQ(calibrated->probes_for_recall(0.96f), 7u);

@@ -59,7 +59,8 @@ TEST(RowSketch, BoundsNeverExceedTheRank) {
     constexpr size_t kRows = 23;
     std::vector<float> rows = mixed_rows(random, kRows, dimension);
     std::vector<float> query = mixed_rows(random, 1, dimension);
-    if (random.one_in(2)) query.assign(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(dimension));  // distance zero
+    if (random.one_in(2))
+      query.assign(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(dimension));  // distance zero
     const Sketches sketches(rows, dimension);
     const SketchQuery sketch_query(query);
     for (const Metric metric : {Metric::kL2, Metric::kInnerProduct}) {
@@ -69,8 +70,8 @@ TEST(RowSketch, BoundsNeverExceedTheRank) {
         for (const SimdLevel rank_level : levels()) {
           distance_kernel(metric, rank_level).many(query.data(), rows.data(), kRows, dimension, ranks.data());
           for (size_t i = 0; i < kRows; ++i) {
-            ASSERT_LE(bounds[i], ranks[i]) << metric_name(metric) << ' ' << simd_level_name(level) << " dimension "
-                                           << dimension << " row " << i;
+            ASSERT_LE(bounds[i], ranks[i])
+                << metric_name(metric) << ' ' << simd_level_name(level) << " dimension " << dimension << " row " << i;
           }
         }
       }
@@ -86,7 +87,8 @@ TEST(RowSketch, BoundsAreCloseOnOrdinaryRows) {
     for (const SimdLevel level : levels()) {
       std::vector<float> bounds(rows.count()), ranks(rows.count());
       sketch_query.bound(Metric::kL2, level, sketches.rows(), rows.count(), bounds.data());
-      distance_kernel(Metric::kL2, level).many(queries.row(q).data(), rows.values.data(), rows.count(), 96, ranks.data());
+      distance_kernel(Metric::kL2, level)
+          .many(queries.row(q).data(), rows.values.data(), rows.count(), 96, ranks.data());
       for (size_t i = 0; i < rows.count(); ++i) EXPECT_GE(bounds[i], ranks[i] * 0.95f);
     }
   }
@@ -98,7 +100,8 @@ TEST(RowSketch, ASearchBySketchesIsTheFullSearch) {
     const Sketches sketches(rows.values, 50);
     const auto odd = [](proto::ObjectId id) { return id.value % 2 == 1; };
     for (size_t q = 0; q < queries.count(); ++q) {
-      for (const Filter& filter : {Filter(), Filter::predicate(odd), Filter::sorted_ids(std::span(rows.ids).subspan(9, 40))}) {
+      for (const Filter& filter :
+           {Filter(), Filter::predicate(odd), Filter::sorted_ids(std::span(rows.ids).subspan(9, 40))}) {
         ExactSearch full(metric, queries.row(q), 15, filter), sketched(metric, queries.row(q), 15, filter);
         full.add_sorted(rows.block());
         sketched.add_sketched(rows.block(), sketches.rows());

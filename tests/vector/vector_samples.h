@@ -34,8 +34,9 @@ inline float about_normal(proto::Random& random) {
   return static_cast<float>(sum - 6);
 }
 
-/// `count` points around `cluster_count` centers. The centers depend on `seed` alone, the points on `point_seed` too, so
-/// that queries may come from the same clusters. `spread` is the points' deviation around centers that lie in [0, 1).
+/// `count` points around `cluster_count` centers. The centers depend on `seed` alone, the points on `point_seed` too,
+/// so that queries may come from the same clusters. `spread` is the points' deviation around centers that lie in [0,
+/// 1).
 inline Samples clustered_samples(uint64_t seed, size_t count, size_t dimension, size_t cluster_count,
                                  uint64_t point_seed = 0, float spread = 0.08f) {
   proto::Random centers_random(seed);
@@ -66,7 +67,8 @@ inline size_t common_ids(const std::vector<Neighbor>& found, const std::vector<N
 template <class T>
 std::vector<std::vector<T>> read_vecs(const std::string& path) {
   std::vector<std::vector<T>> rows;
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), [](FILE* f) { return f ? std::fclose(f) : 0; });
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                   [](FILE* f) { return f ? std::fclose(f) : 0; });
   int32_t length = 0;
   while (file != nullptr && std::fread(&length, sizeof length, 1, file.get()) == 1 && length > 0 && length < 100000) {
     std::vector<T> row(static_cast<size_t>(length));

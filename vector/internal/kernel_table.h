@@ -22,8 +22,8 @@ struct KernelTable {
 /// The table of a level that this processor has.
 const KernelTable& kernel_table(SimdLevel level);
 
-/// How much, relative to the sum of the terms' magnitudes, sums of `dimension` floats may be off: twice what the kernels
-/// promise (distance.h), since the exact rank that a bound is compared with is rounded too.
+/// How much, relative to the sum of the terms' magnitudes, sums of `dimension` floats may be off: twice what the
+/// kernels promise (distance.h), since the exact rank that a bound is compared with is rounded too.
 inline float rounding_of(size_t dimension) { return static_cast<float>(dimension + 32) * 0x1p-22f; }
 /// An upper bound of the length that a row of sketched values can have is this times (|offset| + 255 * scale).
 inline float length_factor(size_t dimension) { return std::sqrt(static_cast<float>(dimension)); }

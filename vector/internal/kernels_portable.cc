@@ -55,13 +55,13 @@ void picked(const float* query, const void* rows, const uint32_t* picks, size_t 
 }
 template <auto one>
 void cross(const float* queries, size_t query_count, const void* rows, size_t count, size_t dimension, float* ranks) {
-  for (size_t q = 0; q < query_count; ++q) many<one>(queries + q * dimension, rows, count, dimension, ranks + q * count);
+  for (size_t q = 0; q < query_count; ++q)
+    many<one>(queries + q * dimension, rows, count, dimension, ranks + q * count);
 }
 template <auto one>
 constexpr DistanceKernel kernel() {
   return {one, many<one>, picked<one>, cross<one>};
 }
-
 
 float dot_with_codes(const float* query, const uint8_t* codes, size_t dimension) {
   float sums[kLanes] = {};
@@ -99,9 +99,8 @@ void inner_product_bound(const SketchQuery& query, const SketchRows& rows, size_
 
 }  // namespace
 
-const KernelTable kPortableKernels = {{kernel<l2>(), kernel<inner_product>(), kernel<cosine>(), kernel<l1>()},
-                                      l2_bound,
-                                      inner_product_bound};
+const KernelTable kPortableKernels = {
+    {kernel<l2>(), kernel<inner_product>(), kernel<cosine>(), kernel<l1>()}, l2_bound, inner_product_bound};
 
 float cosine_rank(float dot, float row_norm_squared, float query_norm_squared) {
   // Lengths multiply in double: the product of two squares may leave the range of float.

@@ -1,4 +1,5 @@
-// k-means, as the quantizer needs it. The definition is the one place of this folder's build that knows FAISS's trainer.
+// k-means, as the quantizer needs it. The definition is the one place of this folder's build that knows FAISS's
+// trainer.
 #pragma once
 
 #include <cstdint>

@@ -23,9 +23,8 @@ void scan_list(ListCursor& cursor, ListId list, ExactSearch& search) {
     const ListBlock& block = cursor.leaf();
     const uint32_t count = static_cast<uint32_t>(block.count);
     const ListId* const lists = block.lists();
-    const uint32_t to = lists[count - 1] == list
-                            ? count
-                            : static_cast<uint32_t>(std::upper_bound(lists, lists + count, list) - lists);
+    const uint32_t to =
+        lists[count - 1] == list ? count : static_cast<uint32_t>(std::upper_bound(lists, lists + count, list) - lists);
     if (cursor.index() < to) scan_run(block, cursor.index(), to, search);
     if (to < count) return;
   }

@@ -13,8 +13,8 @@ namespace protobase::vector::internal {
 
 using ListCursor = proto::avl::Cursor<ListPolicy>;
 
-/// A query as the lists must be searched for it. Under kCosine rows and query have length one, so that the inner product
-/// says it all; final_rank() turns its rank back.
+/// A query as the lists must be searched for it. Under kCosine rows and query have length one, so that the inner
+/// product says it all; final_rank() turns its rank back.
 class ListQuery {
  public:
   ListQuery(Metric metric, std::span<const float> query) : metric_(metric), values_(query.begin(), query.end()) {
