@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -38,12 +39,14 @@ class LineEditor::State {
     ::el_set(edit_, EL_HIST, ::history, history_);
     ::el_set(edit_, EL_ADDFN, "complete-sql", "Complete the word", &State::on_tabulator);
     ::el_set(edit_, EL_ADDFN, "cancel-line", "Forget what was typed", &State::on_cancel);
+    ::el_set(edit_, EL_ADDFN, "suspend", "Stop the program", &State::on_suspend);
     ::el_set(edit_, EL_BIND, "^I", "complete-sql", nullptr);
     ::el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
     ::el_source(edit_, nullptr);  // ~/.editrc
-    // While a line is typed, Ctrl-C is a key: nothing has to be interrupted.
-    ::el_set(edit_, EL_SETTY, "-d", "intr=", nullptr);
+    // While a line is typed, Ctrl-C and Ctrl-Z are keys: nothing runs that a signal could interrupt.
+    ::el_set(edit_, EL_SETTY, "-d", "-isig", nullptr);
     ::el_set(edit_, EL_BIND, "^C", "cancel-line", nullptr);
+    ::el_set(edit_, EL_BIND, "^Z", "suspend", nullptr);
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -86,6 +89,13 @@ class LineEditor::State {
     fmt::print("^C\n");
     std::fflush(stdout);
     return CC_EOF;
+  }
+
+  static unsigned char on_suspend(EditLine* edit, int) {
+    ::el_set(edit, EL_PREP_TERM, 0);
+    ::raise(SIGTSTP);  // goes on here when the program is resumed
+    ::el_set(edit, EL_PREP_TERM, 1);
+    return CC_REDISPLAY;
   }
 
   static unsigned char on_tabulator(EditLine* edit, int) { return of(edit).offer(); }

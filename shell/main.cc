@@ -77,7 +77,8 @@ int run(const Arguments& arguments) {
   arguments.actions.empty() ? run_input(shell) : run_actions(shell, arguments);
   const Status closed = shell.database().close();
   if (!closed.ok()) shell.report(closed, "");
-  return shell.error_count() == 0 ? kSuccess : kStatementFailed;
+  // Who types has seen the errors; a script's caller has not.
+  return shell.error_count() == 0 || (shell.is_interactive() && closed.ok()) ? kSuccess : kStatementFailed;
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ Result<uint64_t> Shell::print(ResultSet& rows) {
     if (printer != nullptr) printer->row(row);
     ++count;
   }
-  if (printer != nullptr) printer->end();
+  if (printer != nullptr && (count > 0 || rows.status().ok())) printer->end();
   PROTO_RETURN_IF_ERROR(rows.status());
   return count;
 }
@@ -176,7 +176,12 @@ void Shell::report(const Status& status, std::string_view text) {
   ++errors_;
   // What was printed before the error stands before it.
   (void)output_.flush().ok();
-  fmt::print(stderr, "{}error: {}\n", place_, status.render(text));
+  std::string message = status.render(text);
+  if (text.empty()) {  // a position without its text would point nowhere
+    message = status.to_string();
+    if (!status.hint().empty()) message += "\n  hint: " + status.hint();
+  }
+  fmt::print(stderr, "{}error: {}\n", place_, message);
   std::fflush(stderr);
 }
 

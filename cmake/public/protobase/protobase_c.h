@@ -1,0 +1,1 @@
+#include "db/protobase_c.h"
