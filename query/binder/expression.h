@@ -17,7 +17,7 @@ namespace protobase::query {
 using proto::TextSpan;
 
 struct PhysicalNode;  // query/planner/physical_plan.h
-struct LogicalNode;   // query/planner/logical_plan.h
+struct LogicalTree;   // query/planner/logical_plan.h
 struct BoundQuery;    // query/binder/bound.h
 
 /// What is known of a value before it is computed. `any`: nothing, it is found out value by value at run time (attributes
@@ -117,7 +117,7 @@ struct Expression {
 /// Each stage of the chain fills its own form and leaves the earlier one to the printers.
 struct PlannedSubquery {
   std::shared_ptr<BoundQuery> bound;
-  std::shared_ptr<LogicalNode> logical;
+  std::shared_ptr<LogicalTree> logical;
   std::shared_ptr<PhysicalNode> plan;
   std::vector<ExpressionPtr> outer;  // evaluated on the surrounding row
   uint32_t id = 0;                   // for EXPLAIN
