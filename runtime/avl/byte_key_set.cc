@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "runtime/avl/block_memory.h"
+
 namespace proto::avl {
 
 using Leaf = ByteKeySet::Leaf;
@@ -65,9 +67,12 @@ int compare_tails(uint32_t rest_a, const char* tail_a, uint32_t rest_b, const ch
   return rest_a < rest_b ? -1 : rest_a > rest_b;
 }
 
+size_t leaf_bytes(uint32_t capacity, size_t prefix_size, size_t data_capacity) {
+  return sizeof(Leaf) + capacity * (sizeof(uint64_t) + sizeof(Slot)) + prefix_size + data_capacity;
+}
+
 Leaf* new_leaf(uint32_t capacity, std::string_view prefix, size_t data_capacity) {
-  const size_t arrays = capacity * (sizeof(uint64_t) + sizeof(Slot));
-  auto* leaf = new (::operator new(sizeof(Leaf) + arrays + prefix.size() + data_capacity)) Leaf;
+  auto* leaf = new (allocate_block(leaf_bytes(capacity, prefix.size(), data_capacity))) Leaf;
   leaf->capacity = capacity;
   leaf->prefix_size = static_cast<uint32_t>(prefix.size());
   leaf->data_capacity = static_cast<uint32_t>(data_capacity);
@@ -440,7 +445,9 @@ void ByteKeySet::combine(SetOperation operation, const Leaf& a, const Leaf& b, u
   pack(items, out);
 }
 
-void ByteKeySet::free(Leaf* leaf) const { ::operator delete(leaf); }
+void ByteKeySet::free(Leaf* leaf) const {
+  free_block(leaf, leaf_bytes(leaf->capacity, leaf->prefix_size, leaf->data_capacity));
+}
 
 // ---- bytes ------------------------------------------------------------------------------------------------------------------
 

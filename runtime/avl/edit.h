@@ -150,6 +150,7 @@ class Edit {
   Part finish_replacement(Leaf* replaced, Leaves& leaves);
   Part part_of_leaves(std::span<Leaf* const> leaves);
   Separator separate(const Leaf& left, const Leaf& right) const;
+  bool in_order(const Leaf& left, const Leaf& right) const;
   void free_separator(Separator separator) const;
   Separator take_separator(Inner* inner);
   const Leaf* end_leaf(const Part& part, int side);

@@ -79,7 +79,7 @@ concept LeafPolicy = std::copy_constructible<P> && std::derived_from<typename P:
 ///   Separator separate(a, b)             the shortest s with last key of a < s <= first key of b
 ///   bool goes_right(key, separator)      key >= separator; this is the step of every descent
 ///   Key separator_key(separator, Scratch&)
-///   Separator copy_separator(separator), free_separator(separator)     of what `tail` owns
+///   Separator copy_separator(separator), free_separator(separator)     of what `tail` owns; Separator() owns nothing
 ///   encode_separator(separator, string& out), bool decode_separator(ByteReader&, Separator&)
 ///
 /// Optional, for union, intersect and difference:

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "runtime/avl/block_memory.h"
 #include "runtime/avl/internal/block_fill.h"
 #include "runtime/avl/leaf_policy.h"
 #include "runtime/base/coding.h"
@@ -51,7 +52,7 @@ struct List {
     const size_t total = old.size() - remove + items.size();
     if (total == 0) return;
     if (total > max_entries || (!owned && items.size() > max_entries / 4)) {
-      return write({{old.first(index), items, old.subspan(index + remove)}}, out);
+      return write({{old.first(index), items, old.subspan(index + remove)}}, out, index == old.size());
     }
     if (!owned || total > leaf->capacity) {
       const size_t needed = std::max(total, old.size());
@@ -64,7 +65,7 @@ struct List {
     leaf->count = total;
     out.push_back(leaf);
   }
-  void free(Leaf* leaf) const { ::operator delete(leaf, std::align_val_t(alignof(Leaf))); }
+  void free(Leaf* leaf) const { free_block(leaf, leaf_bytes(leaf->capacity)); }
 
   // Bytes: u8 format 1, varint count, items.
   void encode(const Leaf& leaf, std::string& out) const {
@@ -99,9 +100,9 @@ struct List {
   };
 
   static std::span<const T> items_of(const Leaf& leaf) { return {leaf.items(), leaf.count}; }
+  static size_t leaf_bytes(uint32_t capacity) { return sizeof(Leaf) + capacity * sizeof(T); }
   static Leaf* new_leaf(uint32_t capacity) {
-    const size_t bytes = sizeof(Leaf) + capacity * sizeof(T);
-    auto* leaf = new (::operator new(bytes, std::align_val_t(alignof(Leaf)))) Leaf;
+    auto* leaf = new (allocate_block(leaf_bytes(capacity))) Leaf;
     leaf->capacity = capacity;
     return leaf;
   }
@@ -111,10 +112,10 @@ struct List {
     leaf.count = leaf.count + items.size();
   }
   // The pieces one after the other, in leaves of equal size.
-  void write(const Pieces& source, std::vector<Leaf*>& out) const {
+  void write(const Pieces& source, std::vector<Leaf*>& out, bool appends = false) const {
     size_t total = 0;
     for (const auto& piece : source.pieces) total += piece.size();
-    internal::BlockFill fill(total, max_entries);
+    internal::BlockFill fill(total, max_entries, appends);
     Leaf* leaf = nullptr;
     for (std::span<const T> piece : source.pieces) {
       while (!piece.empty()) {

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "runtime/avl/block_memory.h"
 #include "runtime/avl/internal/block_fill.h"
 #include "runtime/avl/leaf_policy.h"
 #include "runtime/base/coding.h"
@@ -30,11 +31,11 @@ struct PodMap {
 
   struct Entry {
     K key;
-    [[no_unique_address]] V value;
+    [[no_unique_address]] V value{};
   };
   struct Change {
     K key;
-    [[no_unique_address]] V value;
+    [[no_unique_address]] V value{};
     ChangeKind kind = ChangeKind::kUpsert;
   };
   using Key = K;
@@ -99,7 +100,7 @@ struct PodMap {
   void apply(Leaf* leaf, bool owned, std::span<const Change> changes, std::vector<Leaf*>& out) const;
   void combine(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
                std::vector<Leaf*>& out) const;
-  void free(Leaf* leaf) const { ::operator delete(leaf, std::align_val_t(alignof(Leaf))); }
+  void free(Leaf* leaf) const { free_block(leaf, leaf_bytes(leaf->capacity)); }
 
   // ---- bytes: u8 format 1, varint count, keys, values ----
   void encode(const Leaf& leaf, std::string& out) const;
@@ -112,6 +113,7 @@ struct PodMap {
   static size_t values_offset(uint32_t capacity) {
     return (sizeof(Leaf) + capacity * sizeof(K) + alignof(V) - 1) & ~(alignof(V) - 1);
   }
+  static size_t leaf_bytes(uint32_t capacity) { return values_offset(capacity) + capacity * kValueBytes; }
   static V value(const Leaf& leaf, uint32_t index) {
     if constexpr (kValueBytes == 0) {
       return V();

@@ -293,6 +293,38 @@ TEST_P(PodMapTest, DifferencesOfVersions) {
   }
 }
 
+TEST_P(PodMapTest, AscendingInsertsFillLeavesWell) {
+  Edit<Map> edit(family_);
+  Tree<Map> tree = family_.empty_tree();
+  constexpr uint64_t kCount = 6000;
+  for (uint64_t key = 0; key < kCount; ++key) edit.apply_one(tree, Map::Change{key, key});
+  ASSERT_TRUE(tree.check().ok()) << tree.check().to_string();
+  uint64_t leaves = 0;
+  Cursor<Map> cursor(tree);
+  for (cursor.seek_first(); cursor.valid(); cursor.next_leaf()) ++leaves;
+  EXPECT_LE((leaves - 1) * (GetParam() - GetParam() / 4), kCount) << "leaves are less than three quarters full";
+  edit.discard(tree);
+}
+
+TEST_P(PodMapTest, SkewedKeysAreFoundToo) {
+  std::vector<Map::Item> items;
+  for (uint64_t i = 0; i < 64; ++i) items.push_back({uint64_t{1} << i, i});
+  for (uint64_t i = 1; i < 400; ++i) items.push_back({UINT64_MAX - (400 - i) * i, i});
+  for (uint64_t i = 1; i < 300; ++i) items.push_back({(uint64_t{1} << 40) + i, i});
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  items.erase(std::unique(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.key == b.key; }),
+              items.end());
+  Edit<Map> edit(family_);
+  const Tree<Map> tree = edit.build(items);
+  for (uint64_t i = 0; i < items.size(); ++i) {
+    ASSERT_EQ(tree.rank(items[i].key), i);
+    ASSERT_EQ(tree.find(items[i].key)->value, items[i].value);
+    ASSERT_LE(tree.rank(items[i].key + 1), i + 1);
+  }
+  EXPECT_EQ(tree.rank(uint64_t{0}), 0u);
+  edit.discard(tree);
+}
+
 TEST_P(PodMapTest, SavepointsAndDiscard) {
   VersionSet<Map> versions(family_);
   Edit<Map> edit(family_);

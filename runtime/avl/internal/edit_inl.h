@@ -73,6 +73,7 @@ void Edit<P>::release(Node* node) {
 
 template <LeafPolicy P>
 void Edit<P>::adopt(Leaf* leaf) {
+  PROTO_DCHECK(leaf->owner == 0 && leaf->address.load(std::memory_order_relaxed) == 0 && leaf->is_leaf());
   leaf->owner = token();
   ++live_change_;
 }
@@ -165,7 +166,9 @@ Part Edit<P>::finish_replacement(Leaf* replaced, Leaves& leaves) {
 template <LeafPolicy P>
 Part Edit<P>::part_of_leaves(std::span<Leaf* const> leaves) {
   if (leaves.empty()) return {};
+  PROTO_DCHECK(leaves.front()->count > 0);
   if (leaves.size() == 1) return leaf_part(leaves.front());
+  PROTO_DCHECK(in_order(*leaves.front(), *leaves.back()));
   const size_t half = leaves.size() / 2;
   Part left = part_of_leaves(leaves.first(half));
   Part right = part_of_leaves(leaves.subspan(half));
@@ -185,6 +188,16 @@ Separator Edit<P>::separate(const Leaf& left, const Leaf& right) const {
 template <LeafPolicy P>
 void Edit<P>::free_separator(Separator separator) const {
   if constexpr (OrderedLeafPolicy<P>) policy().free_separator(separator);
+}
+
+template <LeafPolicy P>
+bool Edit<P>::in_order(const Leaf& left, const Leaf& right) const {
+  if constexpr (OrderedLeafPolicy<P>) {
+    typename P::Scratch left_room, right_room;
+    const auto last = policy().key(left, static_cast<uint32_t>(left.count - 1), left_room);
+    return policy().compare(last, policy().key(right, 0, right_room)) < 0;
+  }
+  return true;
 }
 
 // The separator of an inner node that is about to be released or freed as a cell.
@@ -211,6 +224,7 @@ const typename P::Leaf* Edit<P>::end_leaf(const Part& part, int side) {
 template <LeafPolicy P>
 Part Edit<P>::node(const Part& left, Separator separator, const Part& right) {
   PROTO_DCHECK(!left.empty() && !right.empty());
+  PROTO_DCHECK(left.count > 0 && right.count > 0 && left.count + right.count <= kMaxCount);
   Inner* inner = new_inner();
   inner->separator = separator;
   inner->links[0].store(left.link.word(), std::memory_order_relaxed);
@@ -227,6 +241,7 @@ template <LeafPolicy P>
 typename Edit<P>::Opened Edit<P>::open(const Part& part) {
   Node* node = load(part.link);
   if (node == nullptr) return {};
+  PROTO_DCHECK(!node->is_leaf() && node->count == part.count);
   auto* inner = static_cast<Inner*>(node);
   Opened opened{child_part(*inner, 0), child_part(*inner, 1), take_separator(inner), true};
   opened.left.thin_first = part.thin_first;
@@ -352,6 +367,7 @@ Part Edit<P>::join(const Part& left, const Part& right) {
   const Leaf* last = end_leaf(left, 1);
   const Leaf* first = end_leaf(right, 0);
   if (last == nullptr || first == nullptr) return node(left, Separator(), right);
+  PROTO_DCHECK(in_order(*last, *first));
   return join(left, separate(*last, *first), right);
 }
 

@@ -9,7 +9,8 @@ namespace proto::avl {
 template <class K, class V>
 class PodMap<K, V>::Writer {
  public:
-  Writer(uint64_t total, uint32_t max, std::vector<Leaf*>& out) : fill_(total, max), out_(out) {}
+  Writer(uint64_t total, uint32_t max, std::vector<Leaf*>& out, bool appends = false)
+      : fill_(total, max, appends), out_(out) {}
   ~Writer() {
     if (leaf_ != nullptr) set_slope(*leaf_);
   }
@@ -45,8 +46,7 @@ class PodMap<K, V>::Writer {
 
 template <class K, class V>
 typename PodMap<K, V>::Leaf* PodMap<K, V>::new_leaf(uint32_t capacity) {
-  const size_t bytes = values_offset(capacity) + capacity * kValueBytes;
-  auto* leaf = new (::operator new(bytes, std::align_val_t(alignof(Leaf)))) Leaf;
+  auto* leaf = new (allocate_block(leaf_bytes(capacity))) Leaf;
   leaf->capacity = capacity;
   return leaf;
 }
@@ -213,7 +213,8 @@ void PodMap<K, V>::apply(Leaf* leaf, bool owned, std::span<const Change> changes
     return;
   }
   if (leaf != nullptr && apply_few(leaf, owned, changes, out)) return;
-  Writer writer(total, max_entries, out);
+  const bool appends = leaf != nullptr && leaf->keys()[leaf->count - 1] < changes.front().key;
+  Writer writer(total, max_entries, out, appends);
   merge_changes(leaf, changes, writer);
 }
 
