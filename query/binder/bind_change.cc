@@ -189,7 +189,7 @@ Result<Path> Binder::bind_target(const ast::Path& target, const CollectionDefini
     return Path(std::move(steps));
   }
   const ast::Identifier& name = target.steps[0].attribute;
-  if (!collection.is_table) return path;
+  if (!collection.is_table || name.name == "_id") return path;
   return binding_error("unknown attribute '" + name.name + "' in " + collection.name, name.span).with_hint(suggest(name.name, names));
 }
 

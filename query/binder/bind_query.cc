@@ -156,9 +156,18 @@ class SelectBinder {
     scope_.place = "in ORDER BY";
     for (const ast::OrderItem& item : clauses_->order_by) {
       PROTO_ASSIGN_OR_RETURN(ExpressionPtr column, bind_order_item(*item.expression));
+      const bool by_distance = item.nulls == ast::NullsOrder::kDefault && is_distance(column->index);
       query_.order.push_back(make_sort_key(std::move(column), item));
+      if (by_distance) query_.order.back().nulls_first = false;  // the nearest first: what has no vector is the farthest
     }
     return Status();
+  }
+
+  bool is_distance(ColumnId id) const {
+    for (const BoundItem& item : select_->items) {
+      if (item.id == id) return item.expression->kind == ExpressionKind::kOperator && item.expression->op >= Operator::kL2Distance;
+    }
+    return false;
   }
 
   /// A column of the select list by position or name, else an expression, which joins the items unseen.

@@ -56,6 +56,19 @@ Result<BoundStatement> bind(const ast::Statement& statement, const BindInput& in
   return binder.bind_statement(statement);
 }
 
+Result<BoundStatement> bind_insert_query(const ast::Query& query, std::shared_ptr<const CollectionDefinition> collection,
+                                         const BindInput& input) {
+  Binder binder(input, 0);
+  BoundStatement bound;
+  bound.kind = BoundStatementKind::kInsert;
+  bound.columns = binder.columns();
+  bound.change = std::make_unique<BoundChange>();
+  bound.change->collection = std::move(collection);
+  PROTO_ASSIGN_OR_RETURN(bound.change->source, binder.bind_query(query, nullptr));
+  for (const BoundOutput& output : bound.change->source->outputs) bound.change->names.push_back(Path::of_name(output.name));
+  return bound;
+}
+
 Result<Value> bind_constant(const ast::Expression& expression, const BindInput& input) {
   Binder binder(input, 0);
   Scope scope;

@@ -27,6 +27,10 @@ struct BindInput {
 /// Errors with a span: kBinding (unknown or ambiguous names, misplaced aggregates), kType, kUnsupported. O(text).
 Result<BoundStatement> bind(const ast::Statement& statement, const BindInput& input);
 
+/// INSERT of a query's rows into a collection, attribute by attribute: the second half of CREATE ... AS.
+Result<BoundStatement> bind_insert_query(const ast::Query& query, std::shared_ptr<const CollectionDefinition> collection,
+                                         const BindInput& input);
+
 /// CREATE COLLECTION | TABLE as a definition without ids; PRIMARY KEY and UNIQUE become constraint indexes.
 Result<CollectionDefinition> bind_create_collection(const ast::CreateCollection& statement, const BindInput& input);
 /// CREATE INDEX as a definition without an id. A missing name is derived: collection_attribute_idx.

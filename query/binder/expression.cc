@@ -48,11 +48,11 @@ OperatorText operator_text(Operator op) {
   return {"", " ? ", ""};
 }
 
-std::string list_of(const std::vector<ExpressionPtr>& items, size_t first, std::string_view separator) {
+std::string list_of(const std::vector<ExpressionPtr>& items, size_t first, std::string_view separator, const ColumnNames& names) {
   std::string text;
   for (size_t i = first; i < items.size(); ++i) {
     if (i > first) text += separator;
-    text += items[i]->to_string();
+    text += items[i]->to_string(names);
   }
   return text;
 }
@@ -66,28 +66,28 @@ std::string constant_text(const Value& value) {
   return text + "'";
 }
 
-std::string operator_expression_text(const Expression& e) {
+std::string operator_expression_text(const Expression& e, const ColumnNames& names) {
   const OperatorText text = operator_text(e.op);
-  std::string out = "(" + std::string(text.before) + e.children[0]->to_string();
-  if (e.children.size() > 1) out += std::string(text.between) + e.children[1]->to_string();
+  std::string out = "(" + std::string(text.before) + e.children[0]->to_string(names);
+  if (e.children.size() > 1) out += std::string(text.between) + e.children[1]->to_string(names);
   return out + std::string(text.after) + ")";
 }
 
-std::string case_text(const Expression& e) {
+std::string case_text(const Expression& e, const ColumnNames& names) {
   std::string out = "CASE";
   size_t i = 0;
   for (; i + 1 < e.children.size(); i += 2) {
-    out += " WHEN " + e.children[i]->to_string() + " THEN " + e.children[i + 1]->to_string();
+    out += " WHEN " + e.children[i]->to_string(names) + " THEN " + e.children[i + 1]->to_string(names);
   }
-  if (i < e.children.size()) out += " ELSE " + e.children[i]->to_string();
+  if (i < e.children.size()) out += " ELSE " + e.children[i]->to_string(names);
   return out + " END";
 }
 
-std::string object_text(const Expression& e) {
+std::string object_text(const Expression& e, const ColumnNames& names) {
   std::string out = "{";
   for (size_t i = 0; i < e.children.size(); ++i) {
     if (i > 0) out += ", ";
-    out += e.names[i] + ": " + e.children[i]->to_string();
+    out += e.names[i] + ": " + e.children[i]->to_string(names);
   }
   return out + "}";
 }
@@ -105,12 +105,12 @@ std::string subquery_text(const Expression& e) {
   return "subquery " + std::to_string(e.subquery == nullptr ? 0 : e.subquery->id);
 }
 
-std::string path_text(const Expression& e) {
+std::string path_text(const Expression& e, const ColumnNames& names) {
   const std::string path = e.path.to_string();
-  std::string out = e.children[0]->to_string();
+  std::string out = e.children[0]->to_string(names);
   if (!path.empty() && path[0] != '[') out += '.';
   out += path;
-  for (size_t i = 1; i < e.children.size(); ++i) out += "[" + e.children[i]->to_string() + "]";
+  for (size_t i = 1; i < e.children.size(); ++i) out += "[" + e.children[i]->to_string(names) + "]";
   return out;
 }
 
@@ -176,41 +176,41 @@ bool Expression::equals(const Expression& other) const {
                     [](const ExpressionPtr& a, const ExpressionPtr& b) { return a->equals(*b); });
 }
 
-std::string Expression::to_string() const {
+std::string Expression::to_string(const ColumnNames& names) const {
   const std::string_view no = negated ? " NOT" : "";
   switch (kind) {
     case ExpressionKind::kConstant: return constant_text(value);
     case ExpressionKind::kParameter: return "$" + std::to_string(index + 1);
-    case ExpressionKind::kColumn: return "#" + std::to_string(index);
+    case ExpressionKind::kColumn: return names ? names(index) : "#" + std::to_string(index);
     case ExpressionKind::kOuter: return "outer#" + std::to_string(index);
-    case ExpressionKind::kPath: return path_text(*this);
-    case ExpressionKind::kOperator: return operator_expression_text(*this);
-    case ExpressionKind::kAnd: return "(" + list_of(children, 0, " AND ") + ")";
-    case ExpressionKind::kOr: return "(" + list_of(children, 0, " OR ") + ")";
+    case ExpressionKind::kPath: return path_text(*this, names);
+    case ExpressionKind::kOperator: return operator_expression_text(*this, names);
+    case ExpressionKind::kAnd: return "(" + list_of(children, 0, " AND ", names) + ")";
+    case ExpressionKind::kOr: return "(" + list_of(children, 0, " OR ", names) + ")";
     case ExpressionKind::kLike:
-      return "(" + children[0]->to_string() + std::string(no) + std::string(like_text(*this)) + children[1]->to_string() + ")";
+      return "(" + children[0]->to_string(names) + std::string(no) + std::string(like_text(*this)) + children[1]->to_string(names) + ")";
     case ExpressionKind::kIn:
-      return "(" + children[0]->to_string() + std::string(no) + " IN (" + list_of(children, 1, ", ") + "))";
+      return "(" + children[0]->to_string(names) + std::string(no) + " IN (" + list_of(children, 1, ", ", names) + "))";
     case ExpressionKind::kInArray:
-      return "(" + children[0]->to_string() + std::string(no) + " IN " + children[1]->to_string() + ")";
+      return "(" + children[0]->to_string(names) + std::string(no) + " IN " + children[1]->to_string(names) + ")";
     case ExpressionKind::kBetween:
-      return "(" + children[0]->to_string() + std::string(no) + " BETWEEN " + children[1]->to_string() + " AND " +
-             children[2]->to_string() + ")";
-    case ExpressionKind::kCase: return case_text(*this);
+      return "(" + children[0]->to_string(names) + std::string(no) + " BETWEEN " + children[1]->to_string(names) + " AND " +
+             children[2]->to_string(names) + ")";
+    case ExpressionKind::kCase: return case_text(*this, names);
     case ExpressionKind::kCast:
-      return (try_cast ? "TRY_CAST(" : "CAST(") + children[0]->to_string() + " AS " + std::string(kind_name(type.kind)) + ")";
-    case ExpressionKind::kFunction: return std::string(function_name(function)) + "(" + list_of(children, 0, ", ") + ")";
-    case ExpressionKind::kArray: return "[" + list_of(children, 0, ", ") + "]";
-    case ExpressionKind::kObject: return object_text(*this);
+      return (try_cast ? "TRY_CAST(" : "CAST(") + children[0]->to_string(names) + " AS " + std::string(kind_name(type.kind)) + ")";
+    case ExpressionKind::kFunction: return std::string(function_name(function)) + "(" + list_of(children, 0, ", ", names) + ")";
+    case ExpressionKind::kArray: return "[" + list_of(children, 0, ", ", names) + "]";
+    case ExpressionKind::kObject: return object_text(*this, names);
     case ExpressionKind::kSlice:
-      return children[0]->to_string() + "[" + children[1]->to_string() + ":" + children[2]->to_string() + "]";
+      return children[0]->to_string(names) + "[" + children[1]->to_string(names) + ":" + children[2]->to_string(names) + "]";
     case ExpressionKind::kScalarSubquery: return "(" + subquery_text(*this) + ")";
     case ExpressionKind::kExists: return (negated ? "NOT EXISTS (" : "EXISTS (") + subquery_text(*this) + ")";
     case ExpressionKind::kInSubquery:
-      return "(" + children[0]->to_string() + std::string(no) + " IN (" + subquery_text(*this) + "))";
+      return "(" + children[0]->to_string(names) + std::string(no) + " IN (" + subquery_text(*this) + "))";
     case ExpressionKind::kQuantified:
-      return "(" + children[0]->to_string() + std::string(operator_text(op).between) + (all ? "ALL (" : "ANY (") +
-             (children.size() > 1 ? children[1]->to_string() : subquery_text(*this)) + "))";
+      return "(" + children[0]->to_string(names) + std::string(operator_text(op).between) + (all ? "ALL (" : "ANY (") +
+             (children.size() > 1 ? children[1]->to_string(names) : subquery_text(*this)) + "))";
   }
   return "?";
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -85,6 +86,9 @@ enum class LikeStyle : uint8_t { kLike, kGlob, kRegexp };
 /// surrounding query, for deeper nesting) whose values become the inner query's kOuter 0, 1, ... With none, it runs once.
 struct PlannedSubquery;
 
+/// Gives the name of a column or slot, for printers.
+using ColumnNames = std::function<std::string(uint32_t)>;
+
 struct Expression;
 using ExpressionPtr = std::unique_ptr<Expression>;
 
@@ -110,8 +114,8 @@ struct Expression {
   ExpressionPtr clone() const;
   /// Equal in meaning: same kind, operands and columns; spans do not count.
   bool equals(const Expression& other) const;
-  /// As SQL-like text for EXPLAIN; columns as #index.
-  std::string to_string() const;
+  /// As SQL-like text for EXPLAIN; columns as `names` has them, else as #index.
+  std::string to_string(const ColumnNames& names = {}) const;
 };
 
 /// Each stage of the chain fills its own form and leaves the earlier one to the printers.
