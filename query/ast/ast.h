@@ -4,7 +4,8 @@
 // Invariants that every tree of parser::parse() keeps, and that consumers may rely on:
 //  1. Children documented as required are never null; optional ones say so.
 //  2. No path from the root is deeper than kMaxDepth nodes: recursive walks are safe. Long AND and OR chains are flat.
-//  3. Keywords are resolved to enums. Names keep the spelling of the text (without quotes); `quoted` says how they stood.
+//  3. Keywords are resolved to enums. Names keep the spelling of the text (without quotes); `quoted` says how they
+//  stood.
 //  4. Nodes are plain data: any thread may read a tree that nobody writes.
 #pragma once
 
@@ -49,7 +50,8 @@ using QueryPtr = std::unique_ptr<Query>;
 using QueryBodyPtr = std::unique_ptr<QueryBody>;
 using TableRefPtr = std::unique_ptr<TableRef>;
 
-// ---- types -----------------------------------------------------------------------------------------------------------
+// ---- types
+// -----------------------------------------------------------------------------------------------------------
 
 enum class TypeKind : uint8_t {
   kAny,       // a name that is no known type, or no type written at all; see TypeName::name
@@ -87,7 +89,8 @@ struct TypeName {
 };
 using TypeNamePtr = std::unique_ptr<TypeName>;
 
-// ---- expressions -------------------------------------------------------------------------------------------------------
+// ---- expressions
+// -------------------------------------------------------------------------------------------------------
 
 enum class ExpressionKind : uint8_t {
   kLiteral,
@@ -302,8 +305,8 @@ struct Between : Expression {
   ExpressionPtr high;
 };
 
-/// `x IN (1, 2)`, `x IN ()`, `x IN (SELECT ...)`, `x IN array`. At most one of `query` and `array` is set; with neither,
-/// `list` (which may be empty) holds the candidates.
+/// `x IN (1, 2)`, `x IN ()`, `x IN (SELECT ...)`, `x IN array`. At most one of `query` and `array` is set; with
+/// neither, `list` (which may be empty) holds the candidates.
 struct In : Expression {
   static constexpr ExpressionKind kKind = ExpressionKind::kIn;
   In() : Expression(kKind) {}
@@ -442,7 +445,8 @@ struct Collate : Expression {
   Identifier collation;
 };
 
-// ---- queries -----------------------------------------------------------------------------------------------------------
+// ---- queries
+// -----------------------------------------------------------------------------------------------------------
 
 enum class AsOfKind : uint8_t { kSnapshot, kTimestamp, kCommit };
 
@@ -607,7 +611,8 @@ struct Query {
   ExpressionPtr offset;  // null without OFFSET
 };
 
-// ---- statements ----------------------------------------------------------------------------------------------------------
+// ---- statements
+// ----------------------------------------------------------------------------------------------------------
 
 enum class StatementKind : uint8_t {
   kQuery,
@@ -762,7 +767,8 @@ struct CreateCollection : Statement {
 enum class IndexMethod : uint8_t { kDefault, kBtree, kHash, kIvfflat };
 
 struct IndexPart {
-  /// A path or an expression. `tags[*]` and UNNEST(tags) both give a Path that ends in kElements: one entry per element.
+  /// A path or an expression. `tags[*]` and UNNEST(tags) both give a Path that ends in kElements: one entry per
+  /// element.
   ExpressionPtr expression;
   Identifier operator_class;  // vector_l2_ops and kin; may be empty
   bool descending = false;

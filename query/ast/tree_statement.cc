@@ -75,7 +75,8 @@ void TreeWriter::change(const Statement& node) {
 }
 
 void TreeWriter::add(const Constraint& node) {
-  static constexpr std::string_view kNames[] = {"primary_key", "unique", "not_null", "null", "default", "check", "references"};
+  static constexpr std::string_view kNames[] = {"primary_key", "unique", "not_null",  "null",
+                                                "default",     "check",  "references"};
   open(kNames[static_cast<size_t>(node.kind)]);
   field("name", node.name);
   field("columns", node.columns);

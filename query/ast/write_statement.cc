@@ -59,7 +59,8 @@ void SqlWriter::insert(const Insert& node) {
   with(node.with.get());
   word("INSERT");
   const OnConflict* conflict = node.on_conflict.get();
-  const bool short_form = conflict != nullptr && conflict->action != ConflictAction::kUpdate && conflict->target.empty();
+  const bool short_form =
+      conflict != nullptr && conflict->action != ConflictAction::kUpdate && conflict->target.empty();
   if (short_form) {
     word(conflict->action == ConflictAction::kReplace   ? "OR REPLACE"
          : conflict->action == ConflictAction::kNothing ? "OR IGNORE"
@@ -140,7 +141,8 @@ void SqlWriter::delete_statement(const Delete& node) {
   returning(node.returning);
 }
 
-// ---- definitions -----------------------------------------------------------------------------------------------------
+// ---- definitions
+// -----------------------------------------------------------------------------------------------------
 
 void SqlWriter::create_collection(const CreateCollection& node) {
   word(node.temporary ? "CREATE TEMPORARY" : "CREATE");
@@ -292,7 +294,8 @@ void SqlWriter::alter_column(const Alter& node) {
   }
 }
 
-// ---- the rest --------------------------------------------------------------------------------------------------------
+// ---- the rest
+// --------------------------------------------------------------------------------------------------------
 
 void SqlWriter::begin(const Begin& node) {
   word("BEGIN");

@@ -121,7 +121,8 @@ std::vector<Option> TreeBuilder::option_list(Sql::Option_listContext* context) {
   return out;
 }
 
-// ---- indexes, views, snapshots ---------------------------------------------------------------------------------------
+// ---- indexes, views, snapshots
+// ---------------------------------------------------------------------------------------
 
 StatementPtr TreeBuilder::create_index(Sql::CreateContext* outer, Sql::Create_indexContext* context) {
   refuse_modifiers(outer, false, false, true);
@@ -214,7 +215,8 @@ StatementPtr TreeBuilder::drop(Sql::DropContext* context) {
   return out;
 }
 
-// ---- ALTER -----------------------------------------------------------------------------------------------------------
+// ---- ALTER
+// -----------------------------------------------------------------------------------------------------------
 
 StatementPtr TreeBuilder::alter(Sql::AlterContext* context) {
   auto out = std::make_unique<Alter>();

@@ -125,7 +125,8 @@ std::unique_ptr<Path> TreeBuilder::path(Sql::PathContext* context) {
   return out;
 }
 
-// ---- types -----------------------------------------------------------------------------------------------------------
+// ---- types
+// -----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -203,7 +204,8 @@ TypeNamePtr TreeBuilder::type_name(Sql::Type_nameContext* context) {
   return type;
 }
 
-// ---- operators -------------------------------------------------------------------------------------------------------
+// ---- operators
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -304,7 +306,8 @@ ExpressionPtr TreeBuilder::unary(Sql::ExpressionContext* context) {
   return out;
 }
 
-ExpressionPtr TreeBuilder::with_steps(ExpressionPtr base, const std::vector<Sql::Path_stepContext*>& steps, TextSpan span) {
+ExpressionPtr TreeBuilder::with_steps(ExpressionPtr base, const std::vector<Sql::Path_stepContext*>& steps,
+                                      TextSpan span) {
   std::unique_ptr<Path> out;
   if (base->kind == ExpressionKind::kPath) {
     out.reset(static_cast<Path*>(base.release()));
@@ -353,7 +356,8 @@ ExpressionPtr TreeBuilder::apply_logical(Sql::ExpressionContext* context, Expres
 ExpressionPtr TreeBuilder::apply_binary(Sql::ExpressionContext* context, ExpressionPtr left) {
   const TokenKind kind = kind_of(context->op);
   Sql::AtomContext* right = context->right->base;
-  if (kind >= kEQUAL && kind <= kGREATER_EQUAL && right != nullptr && right->token != nullptr && context->right->steps.empty()) {
+  if (kind >= kEQUAL && kind <= kGREATER_EQUAL && right != nullptr && right->token != nullptr &&
+      context->right->steps.empty()) {
     const TokenKind word = kind_of(right->token);
     if (word == kANY || word == kALL || word == kSOME) return quantified(context, right, std::move(left));
   }

@@ -122,7 +122,8 @@ ExpressionPtr TreeBuilder::object(Sql::ObjectContext* context) {
   return out;
 }
 
-// ---- literals and parameters -----------------------------------------------------------------------------------------
+// ---- literals and parameters
+// -----------------------------------------------------------------------------------------
 
 ExpressionPtr TreeBuilder::literal_or_parameter(const antlr4::Token* token) {
   switch (kind_of(token)) {
@@ -231,12 +232,14 @@ ExpressionPtr TreeBuilder::interval_literal(Sql::AtomContext* context) {
   auto out = std::make_unique<Literal>();
   out->span = span_of(context);
   out->literal = LiteralKind::kInterval;
-  out->text = kind_of(context->text) == kSTRING ? identifier_of_string(context->text).name : std::string(text_of(context->text));
+  out->text = kind_of(context->text) == kSTRING ? identifier_of_string(context->text).name
+                                                : std::string(text_of(context->text));
   if (context->unit != nullptr) out->text += " " + lower(text_of(context->unit));
   return out;
 }
 
-// ---- forms with keywords ---------------------------------------------------------------------------------------------
+// ---- forms with keywords
+// ---------------------------------------------------------------------------------------------
 
 ExpressionPtr TreeBuilder::case_expression(Sql::AtomContext* context) {
   auto out = std::make_unique<Case>();
@@ -343,7 +346,8 @@ ExpressionPtr TreeBuilder::trim(Sql::AtomContext* context) {
   return out;
 }
 
-// ---- calls and windows -----------------------------------------------------------------------------------------------
+// ---- calls and windows
+// -----------------------------------------------------------------------------------------------
 
 std::unique_ptr<Call> TreeBuilder::call(Identifier function, Sql::CallContext* context, TextSpan span) {
   auto out = std::make_unique<Call>();

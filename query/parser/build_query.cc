@@ -105,7 +105,8 @@ QueryBodyPtr TreeBuilder::query_primary(Sql::Query_primaryContext* context) {
   if (context->core != nullptr) return select(context->core);
   if (context->rows != nullptr) return values(context->rows);
   QueryPtr inner = query(context->nested);
-  const bool bare = inner->with == nullptr && inner->order_by.empty() && inner->limit == nullptr && inner->offset == nullptr;
+  const bool bare =
+      inner->with == nullptr && inner->order_by.empty() && inner->limit == nullptr && inner->offset == nullptr;
   if (bare) return std::move(inner->body);
   auto out = std::make_unique<NestedQuery>();
   out->span = span_of(context);
@@ -154,7 +155,8 @@ SelectItem TreeBuilder::select_item(Sql::Select_itemContext* context) {
   out.expression = qualified_star(context->value);
   if (out.expression == nullptr) out.expression = expression(context->value);
   if (context->alias != nullptr) {
-    out.alias = context->alias->id != nullptr ? identifier(context->alias->id) : identifier_of_string(context->alias->text);
+    out.alias =
+        context->alias->id != nullptr ? identifier(context->alias->id) : identifier_of_string(context->alias->text);
     if (out.expression->kind == ExpressionKind::kStar) fail(out.alias.span, "'*' takes no alias");
   }
   return out;
@@ -186,7 +188,9 @@ GroupItem TreeBuilder::group_item(Sql::Group_itemContext* context) {
     return out;
   }
   const TokenKind kind = kind_of(context->kind);
-  out.kind = kind == kROLLUP ? GroupingKind::kRollup : kind == kCUBE ? GroupingKind::kCube : GroupingKind::kGroupingSets;
+  out.kind = kind == kROLLUP ? GroupingKind::kRollup
+             : kind == kCUBE ? GroupingKind::kCube
+                             : GroupingKind::kGroupingSets;
   for (Sql::Grouping_setContext* set : context->sets) {
     GroupingSet made;
     if (set->value != nullptr) {
@@ -222,7 +226,8 @@ QueryBodyPtr TreeBuilder::values(Sql::ValuesContext* context) {
   return out;
 }
 
-// ---- FROM ------------------------------------------------------------------------------------------------------------
+// ---- FROM
+// ------------------------------------------------------------------------------------------------------------
 
 std::vector<TableRefPtr> TreeBuilder::table_refs(Sql::Table_refsContext* context) {
   std::vector<TableRefPtr> out;
@@ -245,7 +250,8 @@ TableRefPtr TreeBuilder::join(Sql::Join_clauseContext* context, TableRefPtr left
   const TokenKind kind = context->kind == nullptr ? kINNER : kind_of(context->kind);
   const TokenKind side = context->side == nullptr ? kINNER : kind_of(context->side);
   if (kind == kSEMI || kind == kANTI) {
-    if (side == kRIGHT || side == kFULL) fail(span_of(context->side), "SEMI and ANTI joins keep rows of the left side only");
+    if (side == kRIGHT || side == kFULL)
+      fail(span_of(context->side), "SEMI and ANTI joins keep rows of the left side only");
     out->join = kind == kSEMI ? JoinKind::kSemi : JoinKind::kAnti;
   } else {
     out->join = side == kLEFT    ? JoinKind::kLeft

@@ -42,7 +42,8 @@ StatementPtr TreeBuilder::withable(Sql::With_clauseContext* with, Sql::WithableC
   return out;
 }
 
-// ---- INSERT, UPDATE, DELETE -------------------------------------------------------------------------------------------
+// ---- INSERT, UPDATE, DELETE
+// -------------------------------------------------------------------------------------------
 
 StatementPtr TreeBuilder::insert(Sql::With_clauseContext* with, Sql::InsertContext* context) {
   auto out = std::make_unique<Insert>();
@@ -79,7 +80,8 @@ QueryPtr TreeBuilder::insert_source(Sql::InsertContext* context) {
 std::unique_ptr<OnConflict> TreeBuilder::conflict_clause(Sql::InsertContext* context) {
   const antlr4::Token* action = context->action != nullptr ? context->action : context->replace;
   if (action == nullptr) return context->conflict == nullptr ? nullptr : on_conflict(context->conflict);
-  if (context->conflict != nullptr) fail(span_of(context->conflict), "the statement says twice what to do on a conflict");
+  if (context->conflict != nullptr)
+    fail(span_of(context->conflict), "the statement says twice what to do on a conflict");
   return action_clause(action);
 }
 
@@ -110,7 +112,8 @@ std::vector<SelectItem> TreeBuilder::returning(Sql::ReturningContext* context) {
 }
 
 /// `rows` null: the place takes no (a, b) = (SELECT ...).
-void TreeBuilder::assignment(Sql::AssignmentContext* context, std::vector<Assignment>* out, std::vector<RowAssignment>* rows) {
+void TreeBuilder::assignment(Sql::AssignmentContext* context, std::vector<Assignment>* out,
+                             std::vector<RowAssignment>* rows) {
   const TextSpan span = span_of(context);
   ExpressionPtr value = expression(context->value);
   if (context->tuple == nullptr) {
@@ -163,7 +166,8 @@ StatementPtr TreeBuilder::delete_statement(Sql::With_clauseContext* with, Sql::D
   return out;
 }
 
-// ---- transactions ----------------------------------------------------------------------------------------------------
+// ---- transactions
+// ----------------------------------------------------------------------------------------------------
 
 StatementPtr TreeBuilder::begin(Sql::BeginContext* context) {
   auto out = std::make_unique<Begin>();
@@ -196,7 +200,8 @@ StatementPtr TreeBuilder::savepoint(Sql::SavepointContext* context) {
   return out;
 }
 
-// ---- the small ones --------------------------------------------------------------------------------------------------
+// ---- the small ones
+// --------------------------------------------------------------------------------------------------
 
 namespace {
 

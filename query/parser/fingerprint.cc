@@ -76,14 +76,16 @@ class Fingerprinter {
     outside_[depth_++] = {extracting_, token_.kind == kLBRACE};
     if (token_.kind == kLBRACE && is_insert_ && depth_ == 1) extracting_ = true;
     // Subscripts, the types of casts and the fields of EXTRACT are part of what the statement means.
-    const bool subscript = token_.kind == kLBRACKET && (previous_ == kRBRACKET || previous_ == kRPAREN || is_name(previous_));
+    const bool subscript =
+        token_.kind == kLBRACKET && (previous_ == kRBRACKET || previous_ == kRPAREN || is_name(previous_));
     const bool type = token_.kind == kLPAREN && (before_ == kAS || before_ == kDOUBLE_COLON || previous_ == kVARYING);
     if (subscript || type || previous_ == kEXTRACT) extracting_ = false;
     return true;
   }
 
   static bool is_name(TokenKind kind) {
-    return kind == kQUOTED_IDENTIFIER || kind == kRBRACE || (kind >= kPOSITIONAL_PARAMETER && kind <= kNAMED_PARAMETER) ||
+    return kind == kQUOTED_IDENTIFIER || kind == kRBRACE ||
+           (kind >= kPOSITIONAL_PARAMETER && kind <= kNAMED_PARAMETER) ||
            (is_word(kind) && kind != kARRAY && token_class(kind) != TokenClass::kReserved);
   }
 

@@ -32,9 +32,9 @@ struct Fingerprint {
 };
 
 /// Computes the fingerprint of `text`, which must outlive the views in `out`. Literals are taken from WHERE (up to the
-/// next clause), VALUES rows, SET, object literals of INSERT, LIMIT and OFFSET; never from select lists, GROUP BY, ORDER
-/// BY, FROM, types, subscripts or typed literals (DATE '...'), where they decide what the statement means.
-/// Two statements with the same key differ in extracted literals only. Any thread; O(length), no allocation once the
+/// next clause), VALUES rows, SET, object literals of INSERT, LIMIT and OFFSET; never from select lists, GROUP BY,
+/// ORDER BY, FROM, types, subscripts or typed literals (DATE '...'), where they decide what the statement means. Two
+/// statements with the same key differ in extracted literals only. Any thread; O(length), no allocation once the
 /// buffers are large enough.
 void fingerprint(std::string_view text, Fingerprint* out);
 

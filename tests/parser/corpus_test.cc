@@ -52,7 +52,8 @@ std::vector<Record> read_records(const fs::path& file) {
     Record record;
     record.must_fail = line.starts_with("statement error");
     record.line = number + 1;
-    while (std::getline(in, line) && ++number && !(line = trimmed(line)).empty() && line != "----") record.sql += line + "\n";
+    while (std::getline(in, line) && ++number && !(line = trimmed(line)).empty() && line != "----")
+      record.sql += line + "\n";
     while (line == "----" && std::getline(in, line) && ++number && !trimmed(line).empty()) line = "----";
     if (run) out.push_back(std::move(record));
     run = true;
@@ -60,7 +61,9 @@ std::vector<Record> read_records(const fs::path& file) {
   return out;
 }
 
-fs::path corpus(const std::string& name) { return fs::path(PROTOBASE_SOURCE_DIR) / "build/corpora/1-sqllogictest" / name; }
+fs::path corpus(const std::string& name) {
+  return fs::path(PROTOBASE_SOURCE_DIR) / "build/corpora/1-sqllogictest" / name;
+}
 
 /// What this dialect leaves out on purpose; none of it is in the standard's core.
 bool is_left_out(const std::string& sql) {
@@ -91,8 +94,8 @@ TEST(Corpus, EveryStatementOfSqliteParsesWithFastPredictionAlone) {
       fingerprint(record.sql, &key);
       if (result->size() != 1) continue;
       if (result->front()->extracted_count != key.literals.size() && ++disagreed <= 20) {
-        ADD_FAILURE() << "fingerprint and parser disagree: " << result->front()->extracted_count << " of " << key.literals.size()
-                      << " in " << record.sql;
+        ADD_FAILURE() << "fingerprint and parser disagree: " << result->front()->extracted_count << " of "
+                      << key.literals.size() << " in " << record.sql;
       }
     }
   }

@@ -66,7 +66,8 @@ TEST(Fingerprint, WhatChangesTheMeaningStays) {
 }
 
 TEST(Fingerprint, ValuesAreDecoded) {
-  const Fingerprint found = of("SELECT a FROM t WHERE b = 7 AND c > 2.5 AND d = 'it''s' AND e = 'plain' AND f = E'\\n'");
+  const Fingerprint found =
+      of("SELECT a FROM t WHERE b = 7 AND c > 2.5 AND d = 'it''s' AND e = 'plain' AND f = E'\\n'");
   ASSERT_EQ(found.literals.size(), 5u);
   EXPECT_EQ(found.literals[0].integer, 7);
   EXPECT_EQ(found.literals[1].real, 2.5);
@@ -77,8 +78,8 @@ TEST(Fingerprint, ValuesAreDecoded) {
 }
 
 TEST(Fingerprint, OnlyWholeSingleChangesAndQueriesAreCacheable) {
-  for (const char* text : {"CREATE TABLE t (a INT)", "BEGIN", "SELECT 1; SELECT 2", "SELECT 'x", "", "SELECT (1", "SELECT 1)",
-                           "EXPLAIN SELECT 1", "SELECT ^"}) {
+  for (const char* text : {"CREATE TABLE t (a INT)", "BEGIN", "SELECT 1; SELECT 2", "SELECT 'x", "", "SELECT (1",
+                           "SELECT 1)", "EXPLAIN SELECT 1", "SELECT ^"}) {
     EXPECT_FALSE(of(text).cacheable) << text;
   }
   EXPECT_TRUE(of("SELECT 1;").cacheable);
@@ -89,12 +90,15 @@ TEST(Fingerprint, AgreesWithTheParserOnEveryStatement) {
       "SELECT a FROM t WHERE b LIKE 'x%' ESCAPE '!' AND c BETWEEN 1 AND 2 AND d IN (1, 2, 'x') OR NOT e = -1.5",
       "SELECT a FROM t WHERE f(1, 'x', [1, 2], {k: 5, 'l':6}) = 3 LIMIT 4 OFFSET 5",
       "SELECT a FROM t WHERE EXTRACT('year' FROM d) = 2024 AND SUBSTRING(s FROM 2 FOR 3) = 'x' AND x = 9",
-      "SELECT a FROM t WHERE b IS DISTINCT FROM 5 AND c IS NOT 6 AND INTERVAL 3 DAY < d AND TRIM(BOTH 'x' FROM e) = 'y'",
-      "SELECT a FROM t JOIN u ON t.x = 5 WHERE b = CASE WHEN c = 1 THEN 'x' ELSE 'y' END GROUP BY 1 HAVING count(*) > 2",
+      "SELECT a FROM t WHERE b IS DISTINCT FROM 5 AND c IS NOT 6 AND INTERVAL 3 DAY < d AND TRIM(BOTH 'x' FROM e) = "
+      "'y'",
+      "SELECT a FROM t JOIN u ON t.x = 5 WHERE b = CASE WHEN c = 1 THEN 'x' ELSE 'y' END GROUP BY 1 HAVING count(*) > "
+      "2",
       "WITH x AS (SELECT 1 FROM t WHERE a = 2) UPDATE t SET a = 3, b[0] = 'x' FROM x WHERE c = 4 RETURNING 5",
       "INSERT INTO t (a, b) VALUES (1, -2), (?, 'x') ON CONFLICT (a) DO UPDATE SET a = 5 WHERE t.b = 6 RETURNING 7",
       "INSERT INTO c {a: 1, 'b': 'x', c: [1, {d: 2.5}]}, {a: (SELECT 5 FROM t WHERE q = 6)}",
-      "SELECT a FROM t WHERE POSITION('x' IN b) > 0 AND b[1:2] = [1] AND c->'d'->>'e' = 'f' AND g::numeric(5) = 1 LIMIT 5, 6",
+      "SELECT a FROM t WHERE POSITION('x' IN b) > 0 AND b[1:2] = [1] AND c->'d'->>'e' = 'f' AND g::numeric(5) = 1 "
+      "LIMIT 5, 6",
       "DELETE FROM t WHERE a NOT IN (VALUES (1), (2)) AND EXISTS (SELECT 1 FROM u WHERE x = 'y' ORDER BY 1 LIMIT 1)",
       "SELECT a FROM t WHERE b = 1 UNION SELECT 2 FROM u WHERE c = 3 ORDER BY 1 LIMIT 4",
       "SELECT a FROM t WHERE sum(1) OVER (ROWS 5 PRECEDING) = 1 AND list_filter(l, x -> x > 5) = [6]",
@@ -104,7 +108,8 @@ TEST(Fingerprint, AgreesWithTheParserOnEveryStatement) {
     auto extracted = parse_one(text, {.literals_as_parameters = true});
     ASSERT_TRUE(plain.ok() && extracted.ok()) << extracted.status().render(text);
     const Fingerprint found = of(text);
-    EXPECT_EQ((*extracted)->extracted_count, found.literals.size()) << text << "\n" << ast::to_s_expression(**extracted);
+    EXPECT_EQ((*extracted)->extracted_count, found.literals.size()) << text << "\n"
+                                                                    << ast::to_s_expression(**extracted);
     // Extracted parameters print as what they were, so the trees are the same but for them.
     EXPECT_EQ(ast::to_sql(**plain), ast::to_sql(**extracted)) << text;
     if (!found.cacheable) EXPECT_TRUE(found.literals.empty());

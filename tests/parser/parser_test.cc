@@ -130,11 +130,13 @@ TEST(Parser, WordsThatAreKeywordsOnlyInTheirPlace) {
 }
 
 TEST(Parser, EveryWordThatIsNotReservedIsAName) {
-  for (const char* word : {"key", "date", "text", "status", "category", "lists", "recall", "name", "type", "index", "view",
-                           "begin", "commit", "data", "first", "last", "level", "rows", "range", "read", "snapshot", "start",
-                           "time", "timestamp", "interval", "array", "filter", "over", "replace", "set", "value", "row",
-                           "exists", "extract", "trim", "if", "nulls", "plan", "query", "zone", "work", "for", "of", "by",
-                           "do", "no", "delete", "update", "insert", "drop", "explain", "collection", "database"}) {
+  for (const char* word :
+       {"key",   "date",    "text",     "status", "category", "lists",     "recall",     "name",    "type",
+        "index", "view",    "begin",    "commit", "data",     "first",     "last",       "level",   "rows",
+        "range", "read",    "snapshot", "start",  "time",     "timestamp", "interval",   "array",   "filter",
+        "over",  "replace", "set",      "value",  "row",      "exists",    "extract",    "trim",    "if",
+        "nulls", "plan",    "query",    "zone",   "work",     "for",       "of",         "by",      "do",
+        "no",    "delete",  "update",   "insert", "drop",     "explain",   "collection", "database"}) {
     const std::string name = word;
     EXPECT_EQ(expression_tree(name), "(path " + name + ")");
     EXPECT_EQ(expression_tree("t." + name), "(path t " + name + ")");
@@ -155,17 +157,20 @@ TEST(Parser, ErrorsNameThePlaceAndWhatWasMeant) {
   const ErrorCase cases[] = {
       {"SELEC 1;", "syntax error at line 1, column 1: unexpected 'SELEC'\n  SELEC 1;\n  ^^^^^ did you mean SELECT?"},
       {"SELECT a FORM t WHERE b",
-       "syntax error at line 1, column 15: unexpected 't'\n  SELECT a FORM t WHERE b\n                ^ did you mean FROM?"},
+       "syntax error at line 1, column 15: unexpected 't'\n  SELECT a FORM t WHERE b\n                ^ did you mean "
+       "FROM?"},
       {"SELECT a FROM t WEHRE b = 1",
-       "syntax error at line 1, column 23: unexpected 'b'\n  SELECT a FROM t WEHRE b = 1\n                        ^ did you mean WHERE?"},
-      {"SELECT (1 + 2", "syntax error at line 1, column 14: unexpected end of text\n  SELECT (1 + 2\n               ^ a ')' is missing"},
+       "syntax error at line 1, column 23: unexpected 'b'\n  SELECT a FROM t WEHRE b = 1\n                        ^ "
+       "did you mean WHERE?"},
+      {"SELECT (1 + 2",
+       "syntax error at line 1, column 14: unexpected end of text\n  SELECT (1 + 2\n               ^ a ')' is missing"},
       {"SELECT 1 +", "syntax error at line 1, column 11: unexpected end of text\n  SELECT 1 +\n            ^"},
       {"SELECT 'abc", "syntax error at line 1, column 8: a string is not closed\n  SELECT 'abc\n         ^^^^"},
       {"SELECT 12abc", "syntax error at line 1, column 8: a number runs into a name\n  SELECT 12abc\n         ^^^^^"},
-      {"SELECT a\nFROM t,\nWHERE x",
-       "syntax error at line 3, column 1: unexpected 'WHERE'\n  WHERE x\n  ^^^^^"},
+      {"SELECT a\nFROM t,\nWHERE x", "syntax error at line 3, column 1: unexpected 'WHERE'\n  WHERE x\n  ^^^^^"},
       {"CREATE TABEL t (a INT)",
-       "syntax error at line 1, column 8: unexpected 'TABEL'\n  CREATE TABEL t (a INT)\n         ^^^^^ did you mean TABLE?"},
+       "syntax error at line 1, column 8: unexpected 'TABEL'\n  CREATE TABEL t (a INT)\n         ^^^^^ did you mean "
+       "TABLE?"},
   };
   for (const ErrorCase& item : cases) {
     const auto result = parse(item.text);
@@ -175,13 +180,35 @@ TEST(Parser, ErrorsNameThePlaceAndWhatWasMeant) {
 }
 
 TEST(Parser, RefusesWhatHasNoMeaning) {
-  for (const char* text :
-       {"SELECT", "SELECT * * FROM t", "SELECT a b c", "INSERT INTO t", "SELECT 1 FROM", "UPDATE t", "DELETE t", "SELECT )",
-        "SELECT (", "SELECT f(t.*) + 1", "SELECT 1 LIMIT 1 LIMIT 2", "SELECT ANY (SELECT 1)", "SELECT a.* + 1 FROM t",
-        "SELECT a ESCAPE 'b'", "VALUES (1), (2, 3)", "CREATE UNIQUE TABLE t", "CREATE OR REPLACE INDEX ON t (a)",
-        "SELECT * FROM a CROSS JOIN b ON 1", "SELECT * FROM a LEFT JOIN b", "SELECT VALUE a, b FROM t",
-        "CREATE INDEX ON t USING bogus (a)", "UPDATE t SET (a, b) = (1, 2, 3)", "EXPLAIN EXPLAIN SELECT 1", "SELECT \x01",
-        "SELECT 1; SELECT", "SELECT * AS x FROM t", "SELECT 1 /* open", "SELECT \"\"", "INSERT INTO t (a) {a: 1}"}) {
+  for (const char* text : {"SELECT",
+                           "SELECT * * FROM t",
+                           "SELECT a b c",
+                           "INSERT INTO t",
+                           "SELECT 1 FROM",
+                           "UPDATE t",
+                           "DELETE t",
+                           "SELECT )",
+                           "SELECT (",
+                           "SELECT f(t.*) + 1",
+                           "SELECT 1 LIMIT 1 LIMIT 2",
+                           "SELECT ANY (SELECT 1)",
+                           "SELECT a.* + 1 FROM t",
+                           "SELECT a ESCAPE 'b'",
+                           "VALUES (1), (2, 3)",
+                           "CREATE UNIQUE TABLE t",
+                           "CREATE OR REPLACE INDEX ON t (a)",
+                           "SELECT * FROM a CROSS JOIN b ON 1",
+                           "SELECT * FROM a LEFT JOIN b",
+                           "SELECT VALUE a, b FROM t",
+                           "CREATE INDEX ON t USING bogus (a)",
+                           "UPDATE t SET (a, b) = (1, 2, 3)",
+                           "EXPLAIN EXPLAIN SELECT 1",
+                           "SELECT \x01",
+                           "SELECT 1; SELECT",
+                           "SELECT * AS x FROM t",
+                           "SELECT 1 /* open",
+                           "SELECT \"\"",
+                           "INSERT INTO t (a) {a: 1}"}) {
     const auto result = parse(text);
     EXPECT_FALSE(result.ok()) << text;
     if (result.ok()) continue;

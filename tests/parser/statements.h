@@ -7,14 +7,18 @@ inline constexpr const char* kStatements[] = {
     // definitions
     "CREATE COLLECTION docs",
     "CREATE COLLECTION IF NOT EXISTS docs (embedding VECTOR(384), tags TEXT[], owner REF(people), any_ref REF)",
-    "create table t (a integer primary key, b varchar(10) not null default 'x', c double precision unique, d numeric(10,2) "
-    "check (d > 0), e timestamp with time zone, f character varying(3), g int[][], h, i boolean default false not null)",
-    "CREATE TABLE t (id INT, o INT REFERENCES owners (id) ON DELETE CASCADE ON UPDATE SET NULL, CONSTRAINT pk PRIMARY KEY "
+    "create table t (a integer primary key, b varchar(10) not null default 'x', c double precision unique, d "
+    "numeric(10,2) "
+    "check (d > 0), e timestamp with time zone, f character varying(3), g int[][], h, i boolean default false not "
+    "null)",
+    "CREATE TABLE t (id INT, o INT REFERENCES owners (id) ON DELETE CASCADE ON UPDATE SET NULL, CONSTRAINT pk PRIMARY "
+    "KEY "
     "(id, o), UNIQUE (o), CHECK (id < 5), FOREIGN KEY (id) REFERENCES x)",
     "CREATE TEMP TABLE t AS SELECT 1 AS a",
     "CREATE TABLE t (date DATE, time TIME, key TEXT, value REAL, name STRING, type BLOB, position INT, text TEXT)",
     "CREATE INDEX ON docs USING ivfflat (embedding vector_cosine_ops) WITH (lists = 100, recall = 0.98)",
-    "CREATE UNIQUE INDEX IF NOT EXISTS i ON t (a DESC NULLS LAST, lower(b), c.d[0].e) INCLUDE (x, y) WHERE a > 5 AND b = 'q'",
+    "CREATE UNIQUE INDEX IF NOT EXISTS i ON t (a DESC NULLS LAST, lower(b), c.d[0].e) INCLUDE (x, y) WHERE a > 5 AND b "
+    "= 'q'",
     "CREATE INDEX i ON t (UNNEST(tags))",
     "CREATE INDEX i ON t (tags[*] ASC, items[].price)",
     "CREATE OR REPLACE VIEW v (a, b) AS SELECT 1, 2",
@@ -67,7 +71,8 @@ inline constexpr const char* kStatements[] = {
     "SELECT VALUE p FROM products p WHERE p.tags CONTAINS $tag",
     "SELECT DISTINCT VALUE {name: p.name, n: p.a[1:3], m: p.a[:2], k: p.a[1:]} FROM p",
     "SELECT value, value.x, value + 1 FROM t",
-    "SELECT name, value, type, key, date, text, status, category, lists, recall, position, set, row, time, filter FROM t",
+    "SELECT name, value, type, key, date, text, status, category, lists, recall, position, set, row, time, filter FROM "
+    "t",
     "SELECT p.name, p.maker.country FROM products p WHERE p.price < 50 AND 'wood' IN p.tags ORDER BY p.price LIMIT 3",
     "SELECT title, embedding <=> $1 AS d FROM docs WHERE lang = $2 ORDER BY d LIMIT 10",
     "SELECT a <-> b, a <#> [1, 2], a <+> ARRAY[1.5, -2], a @> b, a <@ b FROM t",
@@ -89,7 +94,8 @@ inline constexpr const char* kStatements[] = {
     "((SELECT 1)) UNION SELECT 2",
     "VALUES (1, 'a'), (2, 'b') ORDER BY 1",
     "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5), s AS (SELECT 2) SELECT * FROM r, s",
-    "SELECT sum(a) FILTER (WHERE b > 1) OVER (PARTITION BY c ORDER BY d DESC ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), "
+    "SELECT sum(a) FILTER (WHERE b > 1) OVER (PARTITION BY c ORDER BY d DESC ROWS BETWEEN 1 PRECEDING AND CURRENT "
+    "ROW), "
     "rank() OVER w, count(*) over FROM t WINDOW w AS (PARTITION BY a RANGE UNBOUNDED PRECEDING EXCLUDE TIES)",
     "SELECT string_agg(DISTINCT a, ',' ORDER BY a DESC) FROM t",
     "SELECT CASE a WHEN 1 THEN 'x' ELSE 'y' END, CASE WHEN a BETWEEN 1 AND 2 AND b THEN 1 END",
@@ -100,8 +106,10 @@ inline constexpr const char* kStatements[] = {
     "SELECT a IN (SELECT 1), a NOT IN ((SELECT 2), 3), (a, b) IN ((1, 2)), a IN $1, a IN [1, 2], a IN f(x).y",
     "SELECT EXISTS (SELECT 1), NOT EXISTS ((SELECT 2)), (SELECT 3) + 1, ((SELECT 4) + 5)",
     "SELECT a -> 'k' ->> 0, list_transform(l, x -> x + 1), reduce(l, (x, y) -> x * y), f(a -> 'k')",
-    "SELECT EXTRACT(year FROM d), EXTRACT('dow' FROM d), POSITION('a' IN 'abc'), POSITION(a IN b), SUBSTRING(s FROM 2 FOR 3)",
-    "SELECT SUBSTRING(s, 2), SUBSTRING(s FOR 3), TRIM(s), TRIM(BOTH 'x' FROM s), TRIM(LEADING FROM s), TRIM(TRAILING 'y' FROM s)",
+    "SELECT EXTRACT(year FROM d), EXTRACT('dow' FROM d), POSITION('a' IN 'abc'), POSITION(a IN b), SUBSTRING(s FROM 2 "
+    "FOR 3)",
+    "SELECT SUBSTRING(s, 2), SUBSTRING(s FOR 3), TRIM(s), TRIM(BOTH 'x' FROM s), TRIM(LEADING FROM s), TRIM(TRAILING "
+    "'y' FROM s)",
     "SELECT DATE '2024-01-01' - INTERVAL '3 days', TIMESTAMP '2024-01-01 10:00:00', TIME '10:00', INTERVAL 5 MINUTES",
     "SELECT CURRENT_DATE, current_timestamp, left(a, 1), right(b, 2), replace(a, 'b', 'c'), if(a, b, c), date(d)",
     "SELECT ?, ?3, $2, :name, $name, @other, {k:v}, {k: :p}",

@@ -1,5 +1,5 @@
-// Writes trees as S-expressions. add() writes one thing, whatever it is; field() writes " (label thing)" when the thing is
-// there, so that a tree shows what the text says and nothing else.
+// Writes trees as S-expressions. add() writes one thing, whatever it is; field() writes " (label thing)" when the thing
+// is there, so that a tree shows what the text says and nothing else.
 #pragma once
 
 #include <string>

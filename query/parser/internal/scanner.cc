@@ -194,7 +194,9 @@ Token Scanner::scan_mark(const char* from) {
       return at(2) == '>' ? take(kDOUBLE_ARROW, from, 3) : take(kARROW, from, 2);
     case '|': return second == '|' ? take(kCONCAT, from, 2) : take(kPIPE, from, 1);
     case '=':
-      return second == '=' ? take(kDOUBLE_EQUAL, from, 2) : second == '>' ? take(kFAT_ARROW, from, 2) : take(kEQUAL, from, 1);
+      return second == '='   ? take(kDOUBLE_EQUAL, from, 2)
+             : second == '>' ? take(kFAT_ARROW, from, 2)
+                             : take(kEQUAL, from, 1);
     case '!':
       if (second == '=') return take(kBANG_EQUAL, from, 2);
       break;

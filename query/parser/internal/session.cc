@@ -31,7 +31,9 @@ class StopAtFirstError final : public antlr4::DefaultErrorStrategy {
   void reportError(antlr4::Parser*, const antlr4::RecognitionException& error) override {
     *error_index_ = error.getOffendingToken()->getTokenIndex();
   }
-  [[noreturn]] void recover(antlr4::Parser*, std::exception_ptr) override { throw antlr4::ParseCancellationException(); }
+  [[noreturn]] void recover(antlr4::Parser*, std::exception_ptr) override {
+    throw antlr4::ParseCancellationException();
+  }
   [[noreturn]] antlr4::Token* recoverInline(antlr4::Parser* parser) override {
     *error_index_ = parser->getCurrentToken()->getTokenIndex();
     throw antlr4::ParseCancellationException();

@@ -21,7 +21,8 @@ class Session {
   /// Fast (SLL) prediction first, full prediction when that fails.
   generated::Sql::StatementContext* parse(std::span<const Token> tokens, uint32_t end);
 
-  /// Of the last parse that failed: the index of the token that does not fit; the number of tokens when that is the end.
+  /// Of the last parse that failed: the index of the token that does not fit; the number of tokens when that is the
+  /// end.
   size_t error_index() const { return error_index_; }
 
   /// Like parse, for trying out a correction: uncounted, gives only the place of the first error, or one past the end

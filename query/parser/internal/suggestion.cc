@@ -27,7 +27,8 @@ std::vector<Candidate> similar_keywords(std::string_view word) {
     const size_t distance = edit_distance(word, token_text(static_cast<TokenKind>(kind)), limit);
     if (distance >= 1 && distance <= limit) out.push_back({static_cast<TokenKind>(kind), distance});
   }
-  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
   if (out.size() > 8) out.resize(8);
   return out;
 }

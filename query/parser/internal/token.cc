@@ -6,18 +6,13 @@
 namespace protobase::parser {
 namespace {
 
-struct Entry {
-  std::string_view text;
-  TokenClass token_class;
-};
-
-constexpr Entry kEntries[] = {
-    {"end of text", TokenClass::kSpecial},
-#define RESERVED(name) {#name, TokenClass::kReserved},
-#define UNRESERVED(name) {#name, TokenClass::kUnreserved},
-#define CONTEXTUAL(name) {#name, TokenClass::kContextual},
-#define MARK(name, text) {text, TokenClass::kMark},
-#define SPECIAL(name, text) {text, TokenClass::kSpecial},
+constexpr std::string_view kTexts[] = {
+    "end of text",
+#define RESERVED(name) #name,
+#define UNRESERVED(name) #name,
+#define CONTEXTUAL(name) #name,
+#define MARK(name, text) text,
+#define SPECIAL(name, text) text,
 #include "query/parser/internal/tokens.def"
 #undef RESERVED
 #undef UNRESERVED
@@ -25,14 +20,14 @@ constexpr Entry kEntries[] = {
 #undef MARK
 #undef SPECIAL
 };
-static_assert(std::size(kEntries) == kTokenKindCount);
+static_assert(std::size(kTexts) == kTokenKindCount);
 
-constexpr bool is_keyword(size_t kind) { return kEntries[kind].token_class >= TokenClass::kReserved; }
+constexpr bool is_keyword(size_t kind) { return kTokenClasses[kind] >= TokenClass::kReserved; }
 
 constexpr size_t longest_keyword() {
   size_t longest = 0;
   for (size_t kind = 0; kind < kTokenKindCount; ++kind) {
-    if (is_keyword(kind) && kEntries[kind].text.size() > longest) longest = kEntries[kind].text.size();
+    if (is_keyword(kind) && kTexts[kind].size() > longest) longest = kTexts[kind].size();
   }
   return longest;
 }
@@ -52,7 +47,7 @@ constexpr std::array<uint16_t, kSlots> make_slots() {
   std::array<uint16_t, kSlots> slots{};
   for (size_t kind = 1; kind < kTokenKindCount; ++kind) {
     if (!is_keyword(kind)) continue;
-    size_t slot = hash_word(kEntries[kind].text.data(), kEntries[kind].text.size());
+    size_t slot = hash_word(kTexts[kind].data(), kTexts[kind].size());
     while (slots[slot] != 0) slot = (slot + 1) % kSlots;
     slots[slot] = static_cast<uint16_t>(kind);
   }
@@ -62,12 +57,8 @@ constexpr std::array<uint16_t, kSlots> kKeywordSlots = make_slots();
 
 }  // namespace
 
-TokenClass token_class(TokenKind kind) {
-  return kind == TokenKind::kError ? TokenClass::kSpecial : kEntries[static_cast<size_t>(kind)].token_class;
-}
-
 std::string_view token_text(TokenKind kind) {
-  return kind == TokenKind::kError ? std::string_view("an error") : kEntries[static_cast<size_t>(kind)].text;
+  return kind == TokenKind::kError ? std::string_view("an error") : kTexts[static_cast<size_t>(kind)];
 }
 
 TokenKind find_keyword(std::string_view word) {
@@ -78,7 +69,7 @@ TokenKind find_keyword(std::string_view word) {
     upper[i] = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   }
   for (size_t slot = hash_word(upper, word.size()); kKeywordSlots[slot] != 0; slot = (slot + 1) % kSlots) {
-    const std::string_view candidate = kEntries[kKeywordSlots[slot]].text;
+    const std::string_view candidate = kTexts[kKeywordSlots[slot]];
     if (candidate.size() == word.size() && std::memcmp(candidate.data(), upper, word.size()) == 0) {
       return static_cast<TokenKind>(kKeywordSlots[slot]);
     }

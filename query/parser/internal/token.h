@@ -2,6 +2,7 @@
 // generated parser numbers in the same way (checked where the two meet, in parser.cc).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -36,8 +37,24 @@ struct Token {
   uint32_t end() const { return offset + length; }
 };
 
+inline constexpr TokenClass kTokenClasses[] = {
+    TokenClass::kSpecial,  // kEnd
+#define RESERVED(name) TokenClass::kReserved,
+#define UNRESERVED(name) TokenClass::kUnreserved,
+#define CONTEXTUAL(name) TokenClass::kContextual,
+#define MARK(name, text) TokenClass::kMark,
+#define SPECIAL(name, text) TokenClass::kSpecial,
+#include "query/parser/internal/tokens.def"
+#undef RESERVED
+#undef UNRESERVED
+#undef CONTEXTUAL
+#undef MARK
+#undef SPECIAL
+    TokenClass::kSpecial,  // kError
+};
+
 /// Which list of tokens.def the kind stands in. Any thread, O(1).
-TokenClass token_class(TokenKind kind);
+inline TokenClass token_class(TokenKind kind) { return kTokenClasses[static_cast<size_t>(kind)]; }
 
 /// The word in capitals, the mark itself, or a description; for messages and printing. Any thread, O(1).
 std::string_view token_text(TokenKind kind);

@@ -23,8 +23,8 @@ constexpr uint32_t kOperatorWeightLimit = 10;
 bool starts_query(TokenKind kind) { return kind == kSELECT || kind == kVALUES || kind == kWITH; }
 
 bool continues_query(TokenKind kind) {
-  return kind == kUNION || kind == kEXCEPT || kind == kINTERSECT || kind == kORDER || kind == kLIMIT || kind == kOFFSET ||
-         kind == kFETCH;
+  return kind == kUNION || kind == kEXCEPT || kind == kINTERSECT || kind == kORDER || kind == kLIMIT ||
+         kind == kOFFSET || kind == kFETCH;
 }
 
 bool is_name(TokenKind kind) {
@@ -67,7 +67,8 @@ bool is_interval_unit(std::string_view word) {
   static constexpr std::string_view kUnits[] = {"MICROSECOND", "MILLISECOND", "SECOND",  "MINUTE", "HOUR",
                                                 "DAY",         "WEEK",        "QUARTER", "MONTH",  "YEAR"};
   if (word.size() > 1 && (word.back() | 32) == 's') word.remove_suffix(1);
-  return std::any_of(std::begin(kUnits), std::end(kUnits), [&](std::string_view unit) { return equals_word(word, unit); });
+  return std::any_of(std::begin(kUnits), std::end(kUnits),
+                     [&](std::string_view unit) { return equals_word(word, unit); });
 }
 
 /// Marks parentheses that hold a query, the inner ones first.
@@ -88,7 +89,8 @@ void mark_query_parentheses(std::vector<Token>& tokens) {
     // ((SELECT 1)) is a query in parentheses, but an argument in f((SELECT 1)) and a row in VALUES ((SELECT 1)).
     const TokenKind before = i == 0 ? kEnd : tokens[i - 1].kind;
     const bool takes_values = (is_word(before) && token_class(before) != TokenClass::kReserved && before != kEXISTS) ||
-                              before == kVALUES || before == kCAST || before == kCHECK || before == kQUOTED_IDENTIFIER ||
+                              before == kVALUES || before == kCAST || before == kCHECK ||
+                              before == kQUOTED_IDENTIFIER ||
                               (before == kCOMMA && i >= 2 && tokens[i - 2].kind == kRPAREN);
     if (continues_query(after) || (after == kRPAREN && !takes_values)) tokens[i].kind = kLPAREN_QUERY;
   }
@@ -157,7 +159,9 @@ class RoleAssigner {
         return Status();
       }
     }
-    signs_ = is_sign(kind) && !ends_operand(previous()) ? signs_ + 1 : kind == kLPAREN || kind == kLPAREN_QUERY ? signs_ : 0;
+    signs_ = is_sign(kind) && !ends_operand(previous()) ? signs_ + 1
+             : kind == kLPAREN || kind == kLPAREN_QUERY ? signs_
+                                                        : 0;
     if (!frames_.empty() && is_operator(kind)) ++frames_.back().operators;
     if (frames_.empty() && is_operator(kind)) ++outer_operators_;
     switch (kind) {
@@ -188,9 +192,11 @@ class RoleAssigner {
   }
 
   Status open(const Token& token) {
-    const uint32_t operators = std::min(frames_.empty() ? outer_operators_ : frames_.back().operators, kOperatorWeightLimit);
+    const uint32_t operators =
+        std::min(frames_.empty() ? outer_operators_ : frames_.back().operators, kOperatorWeightLimit);
     const uint32_t own = token.kind == kLPAREN_QUERY ? kQueryWeight : 1;
-    const bool is_call = token.kind == kLPAREN && (is_name(previous()) || token_class(previous()) == TokenClass::kContextual);
+    const bool is_call =
+        token.kind == kLPAREN && (is_name(previous()) || token_class(previous()) == TokenClass::kContextual);
     frames_.push_back({token.kind, out_.size(), is_call, weight() + own + signs_ + operators, 0});
     signs_ = 0;
     if (frames_.back().weight > ast::kMaxDepth) return too_deep(token);
@@ -360,7 +366,9 @@ class RoleAssigner {
            previous() == kREFERENCES || previous() == kVIEW;
   }
 
-  static bool is_alter_action(TokenKind kind) { return kind == kADD || kind == kDROP || kind == kRENAME || kind == kALTER; }
+  static bool is_alter_action(TokenKind kind) {
+    return kind == kADD || kind == kDROP || kind == kRENAME || kind == kALTER;
+  }
 
   static bool starts_name(TokenKind kind) {
     return kind == kQUOTED_IDENTIFIER || (is_word(kind) && token_class(kind) != TokenClass::kReserved);

@@ -1,5 +1,5 @@
-// From ANTLR's contexts to our tree: one function per rule of Sql.g4, named after what it makes. The first error is kept
-// in status() and the walk goes on with harmless nodes, so no function needs to report failure.
+// From ANTLR's contexts to our tree: one function per rule of Sql.g4, named after what it makes. The first error is
+// kept in status() and the walk goes on with harmless nodes, so no function needs to report failure.
 #pragma once
 
 #include <span>
