@@ -20,7 +20,8 @@ uint64_t hash_of(uint32_t parent, std::string_view name) { return proto::checksu
 
 }  // namespace
 
-// ---- taking objects apart ------------------------------------------------------------------------------------------------
+// ---- taking objects apart
+// ------------------------------------------------------------------------------------------------
 
 BlockBuilder::BlockBuilder(const LayoutPtr& like) { reset(like); }
 
@@ -84,8 +85,10 @@ void BlockBuilder::shred(std::string_view payload, uint32_t node, uint32_t row, 
     expected = nodes_[child].next_sibling;
     const ValueView value = object.value(i);
     const bool nested = value.kind() == Kind::kObject && !value.buffer().empty() && depth < kMaxShredDepth;
-    if (nested) shred(value.buffer(), child, row, depth + 1);
-    else cells_.push_back({child, row, value});
+    if (nested)
+      shred(value.buffer(), child, row, depth + 1);
+    else
+      cells_.push_back({child, row, value});
   }
 }
 
@@ -111,7 +114,8 @@ void BlockBuilder::add_rows(const ColumnBlock& block, uint32_t first, uint32_t l
     const Chunk* chunk = block.chunk(node.column);
     if (chunk == nullptr) continue;
     for (uint32_t row = first; row < last; ++row) {
-      if (chunk->has_value(row) || chunk->is_null(row)) cells_.push_back({node_of[i], begin + row - first, chunk->value(row)});
+      if (chunk->has_value(row) || chunk->is_null(row))
+        cells_.push_back({node_of[i], begin + row - first, chunk->value(row)});
     }
   }
   for (uint32_t row = first; row < last && block.residual() != nullptr; ++row) {
@@ -119,7 +123,8 @@ void BlockBuilder::add_rows(const ColumnBlock& block, uint32_t first, uint32_t l
   }
 }
 
-// ---- deciding ------------------------------------------------------------------------------------------------------------
+// ---- deciding
+// ------------------------------------------------------------------------------------------------------------
 
 void BlockBuilder::sort_cells() {
   for (Node& node : nodes_) node.begin = node.end = 0;
@@ -143,7 +148,8 @@ void BlockBuilder::rank_nodes() {
     nodes_[number].rank = static_cast<uint32_t>(preorder_.size());
     preorder_.push_back(number);
     const size_t begin = open.size();
-    for (uint32_t child = nodes_[number].first_child; child != 0; child = nodes_[child].next_sibling) open.push_back(child);
+    for (uint32_t child = nodes_[number].first_child; child != 0; child = nodes_[child].next_sibling)
+      open.push_back(child);
     std::reverse(open.begin() + static_cast<ptrdiff_t>(begin), open.end());
   }
 }
@@ -153,14 +159,16 @@ void BlockBuilder::count_subtrees() {
   for (size_t i = nodes_.size() - 1; i > 0; --i) nodes_[nodes_[i].parent].subtree_cells += nodes_[i].subtree_cells;
 }
 
-/// The most frequent kind of the node's cells, if there are enough of them; the earlier kind of its column also if there are few.
+/// The most frequent kind of the node's cells, if there are enough of them; the earlier kind of its column also if
+/// there are few.
 void BlockBuilder::choose_kind(Node& node) const {
   uint32_t counts[13] = {};
   node.element_bytes = 0;
   for (uint32_t i = node.begin; i < node.end; ++i) {
     const ValueView& value = cells_[order_[i]].value;
     ++counts[static_cast<size_t>(value.kind())];
-    if (value.kind() == Kind::kVector && node.element_bytes == 0) node.element_bytes = static_cast<uint32_t>(value.buffer().size());
+    if (value.kind() == Kind::kVector && node.element_bytes == 0)
+      node.element_bytes = static_cast<uint32_t>(value.buffer().size());
   }
   Kind best = node.hint;
   for (Kind kind = Kind::kBool; is_column_kind(kind); kind = static_cast<Kind>(static_cast<int>(kind) + 1)) {
@@ -173,8 +181,8 @@ void BlockBuilder::choose_kind(Node& node) const {
   node.kind = enough && !is_object && node.shreddable ? best : Kind::kNone;
 }
 
-/// Columns of the earlier layout that have nothing in this block stay in the layout, so that it can be shared, unless they
-/// are many.
+/// Columns of the earlier layout that have nothing in this block stay in the layout, so that it can be shared, unless
+/// they are many.
 bool BlockBuilder::keeps_unused_columns() const {
   size_t unused = 0, used = 0;
   for (const Node& node : nodes_) {
@@ -193,8 +201,9 @@ void BlockBuilder::choose_places() {
     const bool unused = node.subtree_cells == 0;
     if (unused && keep_unused) node.kind = node.hint;
     node.place = node.kind != Kind::kNone && !node.below_column ? Place::kColumn : Place::kResidual;
-    node.kept = !node.below_column && (node.place == Place::kColumn || (unused ? keep_unused && node.in_like
-                                                                               : node.in_like || node.subtree_cells >= threshold()));
+    node.kept = !node.below_column &&
+                (node.place == Place::kColumn ||
+                 (unused ? keep_unused && node.in_like : node.in_like || node.subtree_cells >= threshold()));
   }
   // A node with kept columns below is an object; what is below a node that is none has no place in the layout.
   for (size_t i = nodes_.size() - 1; i > 0; --i) {
@@ -216,12 +225,14 @@ LayoutPtr BlockBuilder::make_layout() {
     const Node& node = nodes_[i];
     if (!node.kept) continue;
     number[i] = static_cast<uint32_t>(specs.size());
-    specs.push_back({node.name, number[node.parent], node.place, node.place == Place::kColumn ? node.kind : Kind::kNone});
+    specs.push_back(
+        {node.name, number[node.parent], node.place, node.place == Place::kColumn ? node.kind : Kind::kNone});
   }
   return BlockLayout::intern(specs);
 }
 
-// ---- making chunks -------------------------------------------------------------------------------------------------------
+// ---- making chunks
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 enum Mark : uint8_t { kAbsent, kHere, kNull, kElsewhere };
@@ -247,10 +258,14 @@ ChunkPtr BlockBuilder::make_column(uint32_t number) {
     if (marks_[cell.row] == kElsewhere) residual_cells_.push_back(order_[i]);
   }
   for (uint32_t row = 0; row < rows(); ++row) {
-    if (marks_[row] == kHere) writer_.add_value(*values[row]);
-    else if (marks_[row] == kNull) writer_.add_null();
-    else if (marks_[row] == kElsewhere) writer_.add_residual();
-    else writer_.add_absent();
+    if (marks_[row] == kHere)
+      writer_.add_value(*values[row]);
+    else if (marks_[row] == kNull)
+      writer_.add_null();
+    else if (marks_[row] == kElsewhere)
+      writer_.add_residual();
+    else
+      writer_.add_absent();
   }
   return writer_.finish();
 }

@@ -1,7 +1,7 @@
 // Builds column blocks from objects, deciding which attributes become columns.
 //
-// Objects are taken apart into cells (attribute, row, value) as they come; when the block is finished the cells are sorted
-// by attribute and each attribute becomes a column or goes to the residual documents, column by column.
+// Objects are taken apart into cells (attribute, row, value) as they come; when the block is finished the cells are
+// sorted by attribute and each attribute becomes a column or goes to the residual documents, column by column.
 #pragma once
 
 #include <algorithm>
@@ -44,15 +44,15 @@ class BlockBuilder {
     uint32_t first_child = 0, last_child = 0, next_sibling = 0;  // 0: none (the root is nobody's child)
     uint32_t child_count = 0;
     uint32_t next_same_hash = 0;
-    Kind hint = Kind::kNone;     // the kind of its column in `like`
+    Kind hint = Kind::kNone;  // the kind of its column in `like`
     bool in_like = false;
-    bool shreddable = true;      // no byte 0 in the names down to here
+    bool shreddable = true;  // no byte 0 in the names down to here
     // Decided by finish():
-    uint32_t begin = 0, end = 0;   // its cells in order_
+    uint32_t begin = 0, end = 0;  // its cells in order_
     uint32_t subtree_cells = 0;
-    uint32_t rank = 0;             // in preorder
+    uint32_t rank = 0;  // in preorder
     ColumnSlot::Place place = ColumnSlot::Place::kResidual;
-    bool kept = false;             // in the new layout
+    bool kept = false;  // in the new layout
     bool below_column = false;
     Kind kind = Kind::kNone;
     uint32_t element_bytes = 0;
@@ -85,12 +85,12 @@ class BlockBuilder {
   std::vector<Node> nodes_;
   std::unordered_map<uint64_t, uint32_t> by_hash_;  // children of nodes with many
   std::vector<Cell> cells_;
-  std::vector<uint32_t> order_;                     // cells by node
+  std::vector<uint32_t> order_;  // cells by node
   std::vector<uint32_t> preorder_;
   std::vector<uint64_t> ids_;
-  std::vector<uint32_t> residual_cells_;            // numbers in cells_
+  std::vector<uint32_t> residual_cells_;  // numbers in cells_
   std::vector<ResidualWriter::Step> path_;
-  std::vector<uint8_t> marks_;                      // of rows, in make_column
+  std::vector<uint8_t> marks_;  // of rows, in make_column
   size_t size_bytes_ = 0;
   ChunkWriter writer_;
   ResidualWriter residual_writer_;

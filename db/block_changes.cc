@@ -1,8 +1,8 @@
 // Changing column blocks: building, applying batches, cutting and putting together.
 //
 // Three ways, the cheapest that fits: a patch of attributes that have columns copies those columns alone; a batch whose
-// objects fit the layout is spliced, column by column, from ranges of the old block and the new rows; everything else is
-// built anew, which also finds new columns.
+// objects fit the layout is spliced, column by column, from ranges of the old block and the new rows; everything else
+// is built anew, which also finds new columns.
 #include <algorithm>
 #include <deque>
 #include <optional>
@@ -27,7 +27,8 @@ size_t parts_for(size_t rows, size_t bytes) {
   return std::clamp<size_t>(std::max(by_rows, by_bytes), 2, std::max<size_t>(rows, 1));
 }
 
-// ---- patches of columns --------------------------------------------------------------------------------------------------
+// ---- patches of columns
+// --------------------------------------------------------------------------------------------------
 
 /// Finds the cells that patches change, as long as every one of them is in a column.
 class PatchPlanner {
@@ -39,8 +40,9 @@ class PatchPlanner {
     for (const BlockChange& change : changes) {
       const uint32_t row = block_.find(change.id);
       const bool here = row != ColumnBlock::kNoRow;
-      if (change.kind == BlockChange::Kind::kPatch ? !here : change.kind == BlockChange::Kind::kInsert ? here
-                                                         : change.kind == BlockChange::Kind::kErase && !here) {
+      if (change.kind == BlockChange::Kind::kPatch    ? !here
+          : change.kind == BlockChange::Kind::kInsert ? here
+                                                      : change.kind == BlockChange::Kind::kErase && !here) {
         continue;
       }
       if (change.kind != BlockChange::Kind::kPatch || !plan_row(row, change)) return false;
@@ -100,7 +102,8 @@ class PatchPlanner {
     if (value.is_none()) return edits_.push_back({*column, row, {State::kNull, {}}}), true;
     if (value.kind() != block_.layout()->columns()[*column].kind) return false;
     const Chunk* chunk = block_.chunk(*column);
-    if (value.kind() == Kind::kVector && (chunk == nullptr || value.buffer().size() != chunk->element_bytes())) return false;
+    if (value.kind() == Kind::kVector && (chunk == nullptr || value.buffer().size() != chunk->element_bytes()))
+      return false;
     edits_.push_back({*column, row, {State::kValue, value}});
     return true;
   }
@@ -119,7 +122,8 @@ class PatchPlanner {
   int steps_ = 0;
 };
 
-// ---- batches -------------------------------------------------------------------------------------------------------------
+// ---- batches
+// -------------------------------------------------------------------------------------------------------------
 
 /// What a batch leaves: ranges of old rows and new objects, in order of id.
 class BatchMerger {
@@ -227,8 +231,10 @@ class BatchMerger {
     size_t used = 0;
     for_parts(
         [&](const Item& item) {
-          if (item.count > 0) pieces.push_back({block_, item.first, item.count, nullptr});
-          else pieces.push_back({nullptr, 0, 1, &rows[used++]});
+          if (item.count > 0)
+            pieces.push_back({block_, item.first, item.count, nullptr});
+          else
+            pieces.push_back({nullptr, 0, 1, &rows[used++]});
         },
         [&] {
           out.push_back(splicer.splice(pieces));
@@ -241,8 +247,10 @@ class BatchMerger {
     BlockBuilder builder(block_ == nullptr ? nullptr : block_->layout());
     for_parts(
         [&](const Item& item) {
-          if (item.count > 0) builder.add_rows(*block_, item.first, item.first + item.count);
-          else builder.add(item.id, item.object);
+          if (item.count > 0)
+            builder.add_rows(*block_, item.first, item.first + item.count);
+          else
+            builder.add(item.id, item.object);
         },
         [&] { out.push_back(builder.finish()); });
   }
@@ -283,7 +291,8 @@ void ColumnBlock::build(std::span<const BlockRow> rows, std::vector<BlockPtr>& o
     builder.add(rows[i].id, rows[i].object);
     const bool full = builder.rows() >= kTargetRows || builder.size_bytes() >= kTargetBytes;
     // A last block of a few rows is not worth a block of its own.
-    const bool few_left = rows.size() - i - 1 < kTargetRows / 2 && builder.rows() < kMaxRows && builder.size_bytes() < kMaxBytes;
+    const bool few_left =
+        rows.size() - i - 1 < kTargetRows / 2 && builder.rows() < kMaxRows && builder.size_bytes() < kMaxBytes;
     if (i + 1 == rows.size() || (full && !few_left)) out.push_back(builder.finish());
   }
 }
@@ -304,7 +313,9 @@ bool ColumnBlock::apply(const ColumnBlock* block, std::span<const BlockChange> c
 }
 
 BlockPtr ColumnBlock::with_cells(std::span<CellEdit> edits) const {
-  const auto before = [](const CellEdit& a, const CellEdit& b) { return a.column != b.column ? a.column < b.column : a.row < b.row; };
+  const auto before = [](const CellEdit& a, const CellEdit& b) {
+    return a.column != b.column ? a.column < b.column : a.row < b.row;
+  };
   std::stable_sort(edits.begin(), edits.end(), before);
   BlockSplicer splicer(layout_);
   splicer.take_dimensions(*this);

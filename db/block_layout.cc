@@ -33,7 +33,8 @@ bool is_column_kind(Kind kind) { return kind >= Kind::kBool && kind <= Kind::kVe
 Status check_spec(const Specs& specs, const BlockLayout::NodeSpec& spec) {
   if (spec.parent >= specs.size() || specs[spec.parent].place != Place::kObject) return corrupt("parent of a node");
   if (spec.place > Place::kObject) return corrupt("place of a node");
-  if (spec.place == Place::kColumn ? !is_column_kind(spec.kind) : spec.kind != Kind::kNone) return corrupt("kind of a column");
+  if (spec.place == Place::kColumn ? !is_column_kind(spec.kind) : spec.kind != Kind::kNone)
+    return corrupt("kind of a column");
   if (spec.place != Place::kResidual && spec.name.find('\0') != std::string::npos) return corrupt("name of a column");
   return {};
 }
@@ -116,7 +117,8 @@ uint32_t BlockLayout::child(uint32_t node, std::string_view name) const {
 void BlockLayout::encode(std::string& out) const {
   Specs specs;
   for (const Node& node : nodes_) {
-    specs.push_back({node.name, node.parent, node.place, node.place == Place::kColumn ? columns_[node.column].kind : Kind::kNone});
+    specs.push_back(
+        {node.name, node.parent, node.place, node.place == Place::kColumn ? columns_[node.column].kind : Kind::kNone});
   }
   encode_specs(specs, out);
 }

@@ -1,5 +1,5 @@
-// Which columns a block has, and where attribute paths lead in it. Layouts are interned: blocks of the same shape share one
-// pointer, so a path is resolved once for many blocks.
+// Which columns a block has, and where attribute paths lead in it. Layouts are interned: blocks of the same shape share
+// one pointer, so a path is resolved once for many blocks.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct ColumnSlot {
   enum class Place : uint8_t {
     kResidual,  // in the residual documents, if anywhere
     kColumn,    // a typed column; rows of another shape in the residual documents
-    kObject,    // an object whose attributes have columns of their own; what is no such object is in the residual documents
+    kObject,    // an object whose attributes have columns of their own; what is no such object is in the residual
+                // documents
   };
   Place place = Place::kResidual;
   uint32_t column = 0;  // kColumn: its number
@@ -39,9 +40,9 @@ class BlockLayout {
  public:
   struct Node {
     std::string name;
-    uint32_t parent = 0;           // the root is its own
+    uint32_t parent = 0;  // the root is its own
     ColumnSlot::Place place = ColumnSlot::Place::kResidual;
-    uint32_t column = 0;           // kColumn
+    uint32_t column = 0;             // kColumn
     std::vector<uint32_t> children;  // numbers greater than this node's; kObject only
   };
   struct Column {
@@ -52,8 +53,8 @@ class BlockLayout {
 
   static constexpr uint32_t kRoot = 0;
 
-  /// The one layout with these nodes: node 0 is the root, parents come before children, siblings differ in name, children
-  /// and columns are numbered by this function. Thread-safe.
+  /// The one layout with these nodes: node 0 is the root, parents come before children, siblings differ in name,
+  /// children and columns are numbered by this function. Thread-safe.
   struct NodeSpec {
     std::string name;
     uint32_t parent;

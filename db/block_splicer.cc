@@ -9,7 +9,8 @@ namespace {
 using Place = ColumnSlot::Place;
 using State = SpliceCell::State;
 
-/// The child called `name`; objects of one kind have their attributes in order, so the one after the last is tried first.
+/// The child called `name`; objects of one kind have their attributes in order, so the one after the last is tried
+/// first.
 uint32_t find_child(const BlockLayout& layout, uint32_t node, std::string_view name, size_t& expected) {
   const auto& children = layout.nodes()[node].children;
   for (size_t i = 0; i < children.size(); ++i) {
@@ -105,8 +106,10 @@ ChunkPtr BlockSplicer::splice_column(uint32_t column, const std::vector<SplicePi
   for (const SplicePiece& piece : pieces) {
     if (piece.block != nullptr) {
       const Chunk* chunk = piece.block->chunk(column);
-      if (chunk != nullptr) writer_.add_range(*chunk, piece.first, piece.count);
-      else writer_.add_absent(piece.count);
+      if (chunk != nullptr)
+        writer_.add_range(*chunk, piece.first, piece.count);
+      else
+        writer_.add_absent(piece.count);
       continue;
     }
     const SpliceCell& cell = piece.row->cells[column];
@@ -124,8 +127,10 @@ ChunkPtr BlockSplicer::splice_residual(const std::vector<SplicePiece>& pieces) {
   writer_.begin(Kind::kObject, 0);
   for (const SplicePiece& piece : pieces) {
     if (piece.block != nullptr) {
-      if (const Chunk* chunk = piece.block->residual()) writer_.add_range(*chunk, piece.first, piece.count);
-      else writer_.add_absent(piece.count);
+      if (const Chunk* chunk = piece.block->residual())
+        writer_.add_range(*chunk, piece.first, piece.count);
+      else
+        writer_.add_absent(piece.count);
     } else if (piece.row->residual.empty()) {
       writer_.add_absent();
     } else {
@@ -138,8 +143,10 @@ ChunkPtr BlockSplicer::splice_residual(const std::vector<SplicePiece>& pieces) {
 ChunkPtr BlockSplicer::splice_ids(const std::vector<SplicePiece>& pieces) {
   writer_.begin(Kind::kInt, 0);
   for (const SplicePiece& piece : pieces) {
-    if (piece.block != nullptr) writer_.add_range(*piece.block->ids_, piece.first, piece.count);
-    else writer_.add_value(ValueView::of_int(static_cast<int64_t>(piece.row->id.value)));
+    if (piece.block != nullptr)
+      writer_.add_range(*piece.block->ids_, piece.first, piece.count);
+    else
+      writer_.add_value(ValueView::of_int(static_cast<int64_t>(piece.row->id.value)));
   }
   return writer_.finish();
 }
@@ -147,7 +154,8 @@ ChunkPtr BlockSplicer::splice_ids(const std::vector<SplicePiece>& pieces) {
 BlockPtr BlockSplicer::splice(const std::vector<SplicePiece>& pieces) {
   std::vector<ChunkPtr> chunks;
   chunks.reserve(layout_->columns().size());
-  for (uint32_t column = 0; column < layout_->columns().size(); ++column) chunks.push_back(splice_column(column, pieces));
+  for (uint32_t column = 0; column < layout_->columns().size(); ++column)
+    chunks.push_back(splice_column(column, pieces));
   ChunkPtr residual = splice_residual(pieces);
   return BlockPtr(new ColumnBlock(layout_, splice_ids(pieces), std::move(chunks), std::move(residual)));
 }

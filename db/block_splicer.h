@@ -1,5 +1,5 @@
-// Puts blocks of one layout together from ranges of rows of other blocks and from new objects that fit the layout. Every
-// column is copied as whole ranges; no object is rebuilt.
+// Puts blocks of one layout together from ranges of rows of other blocks and from new objects that fit the layout.
+// Every column is copied as whole ranges; no object is rebuilt.
 #pragma once
 
 #include <cstdint>
@@ -50,10 +50,11 @@ class BlockSplicer {
   void take_dimensions(const ColumnBlock& block);
   /// Whether the vectors of `block` have the dimensions taken so far.
   bool has_dimensions(const ColumnBlock& block) const;
-  /// Takes an object apart. False when the layout does not fit it: some scalar would have no column (the block should then be
-  /// built anew).
+  /// Takes an object apart. False when the layout does not fit it: some scalar would have no column (the block should
+  /// then be built anew).
   bool take_apart(ObjectId id, const ValueView& object, SpliceRow& row);
-  /// The block of these pieces: at least one row, at most kMaxBlockRows, ascending ids. Blocks have the layout of this object.
+  /// The block of these pieces: at least one row, at most kMaxBlockRows, ascending ids. Blocks have the layout of this
+  /// object.
   BlockPtr splice(const std::vector<SplicePiece>& pieces);
   /// A column of these pieces. Of new rows only the cells of this column matter.
   ChunkPtr splice_column(uint32_t column, const std::vector<SplicePiece>& pieces);

@@ -30,7 +30,9 @@ struct CollectionPolicy {
   uint64_t key(const ColumnBlock& block, uint32_t row, Scratch&) const { return block.ids()[row]; }
   BlockEntry entry(const ColumnBlock& block, uint32_t row) const { return {&block, row}; }
   uint32_t lower_bound(const ColumnBlock& block, uint64_t key) const { return block.lower_bound(ObjectId(key)); }
-  bool matches(const ColumnBlock& block, uint32_t row, uint64_t key) const { return row < block.rows() && block.ids()[row] == key; }
+  bool matches(const ColumnBlock& block, uint32_t row, uint64_t key) const {
+    return row < block.rows() && block.ids()[row] == key;
+  }
   /// Whether two rows hold the same object, in the same order of attributes.
   bool same_entry(const ColumnBlock& a, uint32_t i, const ColumnBlock& b, uint32_t j) const {
     if (i == j && a.shares_chunks(b)) return true;
@@ -44,19 +46,25 @@ struct CollectionPolicy {
   }
 
   // Separators: the first key of the right side.
-  proto::avl::Separator separate(const ColumnBlock&, const ColumnBlock& right) const { return {right.ids().front(), 0}; }
+  proto::avl::Separator separate(const ColumnBlock&, const ColumnBlock& right) const {
+    return {right.ids().front(), 0};
+  }
   uint64_t separator_key(const proto::avl::Separator& separator, Scratch&) const { return separator.head; }
   bool goes_right(uint64_t key, const proto::avl::Separator& separator) const { return key >= separator.head; }
   proto::avl::Separator copy_separator(const proto::avl::Separator& separator) const { return separator; }
   void free_separator(const proto::avl::Separator&) const {}
-  void encode_separator(const proto::avl::Separator& separator, std::string& out) const { proto::put_varint(out, separator.head); }
+  void encode_separator(const proto::avl::Separator& separator, std::string& out) const {
+    proto::put_varint(out, separator.head);
+  }
   bool decode_separator(proto::ByteReader& reader, proto::avl::Separator& separator) const {
     separator = {reader.varint(), 0};
     return reader.ok();
   }
 
   // Surgery.
-  ColumnBlock* copy(const ColumnBlock& block, uint32_t from, uint32_t to) const { return block.slice(from, to).release(); }
+  ColumnBlock* copy(const ColumnBlock& block, uint32_t from, uint32_t to) const {
+    return block.slice(from, to).release();
+  }
   void concat(const ColumnBlock& a, const ColumnBlock& b, std::vector<ColumnBlock*>& out) const {
     std::vector<BlockPtr> blocks;
     ColumnBlock::concat(a, b, blocks);
@@ -68,10 +76,13 @@ struct CollectionPolicy {
     hand_over(blocks, out);
   }
   /// Blocks share what stays the same, so changing one in place would gain nothing.
-  void apply(ColumnBlock* block, bool /*owned*/, std::span<const BlockChange> changes, std::vector<ColumnBlock*>& out) const {
+  void apply(ColumnBlock* block, bool /*owned*/, std::span<const BlockChange> changes,
+             std::vector<ColumnBlock*>& out) const {
     std::vector<BlockPtr> blocks;
-    if (ColumnBlock::apply(block, changes, blocks)) hand_over(blocks, out);
-    else if (block != nullptr) out.push_back(block);
+    if (ColumnBlock::apply(block, changes, blocks))
+      hand_over(blocks, out);
+    else if (block != nullptr)
+      out.push_back(block);
   }
   void free(ColumnBlock* block) const { delete block; }
 

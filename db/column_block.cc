@@ -35,8 +35,8 @@ std::string_view next_step(std::string_view& path, bool& last) {
   return step;
 }
 
-/// The encoded value at a path inside a residual document (kObject or none); empty when there is nothing. Gives also what stands
-/// there as an explicit null.
+/// The encoded value at a path inside a residual document (kObject or none); empty when there is nothing. Gives also
+/// what stands there as an explicit null.
 std::string_view find_in(const ValueView& document, std::string_view path) {
   ValueView at = document;
   for (bool last = false; at.kind() == Kind::kObject;) {
@@ -72,7 +72,8 @@ class Materializer {
   bool has_columns(uint32_t node) const {
     for (uint32_t child : layout_.nodes()[node].children) {
       const BlockLayout::Node& below = layout_.nodes()[child];
-      if (below.place == Place::kObject ? has_columns(child) : below.place == Place::kColumn && in_column(below.column)) return true;
+      if (below.place == Place::kObject ? has_columns(child) : below.place == Place::kColumn && in_column(below.column))
+        return true;
     }
     return false;
   }
@@ -112,7 +113,8 @@ ColumnBlock::ColumnBlock(LayoutPtr layout, ChunkPtr ids, std::vector<ChunkPtr> c
   count = ids_->rows();
 }
 
-// ---- reading -----------------------------------------------------------------------------------------------------------
+// ---- reading
+// -----------------------------------------------------------------------------------------------------------
 
 uint32_t ColumnBlock::lower_bound(ObjectId id) const {
   const std::span<const uint64_t> all = ids();
@@ -192,10 +194,12 @@ size_t ColumnBlock::size_bytes() const {
   return bytes;
 }
 
-// ---- bytes -------------------------------------------------------------------------------------------------------------
+// ---- bytes
+// -------------------------------------------------------------------------------------------------------------
 //
-//   u8 version 1; u8 flags, bit 0: ids are dense; u16 rows; layout (db/block_layout.cc); ids: varint of the first when dense, else
-//   rows u64; then the residual documents' chunk and each column's chunk: varint length (0: none) and its bytes.
+//   u8 version 1; u8 flags, bit 0: ids are dense; u16 rows; layout (db/block_layout.cc); ids: varint of the first when
+//   dense, else rows u64; then the residual documents' chunk and each column's chunk: varint length (0: none) and its
+//   bytes.
 
 namespace {
 
@@ -208,7 +212,7 @@ Result<ChunkPtr> decode_chunk(proto::ByteReader& reader, Kind kind, uint32_t row
   const std::string_view bytes = reader.string();
   if (!reader.ok()) return corrupt("a chunk is cut short");
   if (bytes.empty()) return ChunkPtr();
-  PROTO_ASSIGN_OR_RETURN(Chunk* chunk, Chunk::from_bytes(bytes));
+  PROTO_ASSIGN_OR_RETURN(Chunk * chunk, Chunk::from_bytes(bytes));
   ChunkPtr owned(chunk);
   if (chunk->kind() != kind || chunk->rows() != rows) return corrupt("a chunk does not fit its column");
   return owned;
@@ -234,8 +238,10 @@ void ColumnBlock::encode(std::string& out) const {
   out.push_back(static_cast<char>(dense ? kDenseIds : 0));
   proto::put_fixed(out, static_cast<uint16_t>(rows()));
   layout_->encode(out);
-  if (dense) proto::put_varint(out, ids().front());
-  else out.append(reinterpret_cast<const char*>(ids().data()), ids().size_bytes());
+  if (dense)
+    proto::put_varint(out, ids().front());
+  else
+    out.append(reinterpret_cast<const char*>(ids().data()), ids().size_bytes());
   encode_chunk(residual_.get(), out);
   for (const ChunkPtr& chunk : chunks_) encode_chunk(chunk.get(), out);
 }
@@ -260,7 +266,8 @@ Result<BlockPtr> ColumnBlock::decode(std::string_view bytes) {
   return block;
 }
 
-// ---- checks ------------------------------------------------------------------------------------------------------------
+// ---- checks
+// ------------------------------------------------------------------------------------------------------------
 
 Status ColumnBlock::check_ids() const {
   if (ids().front() == 0) return corrupt("id 0");
@@ -270,7 +277,8 @@ Status ColumnBlock::check_ids() const {
   return {};
 }
 
-/// Columns and residual documents never hold the same attribute of the same row, and the residual bitmaps say what is there.
+/// Columns and residual documents never hold the same attribute of the same row, and the residual bitmaps say what is
+/// there.
 Status ColumnBlock::check_row_shapes() const {
   for (uint32_t column = 0; column < chunks_.size(); ++column) {
     for (uint32_t row = 0; row < rows(); ++row) {
@@ -280,7 +288,8 @@ Status ColumnBlock::check_row_shapes() const {
     }
   }
   for (uint32_t row = 0; row < rows(); ++row) {
-    if (residual_ && residual_->has_value(row) && residual_->text(row).empty()) return corrupt("an empty residual document");
+    if (residual_ && residual_->has_value(row) && residual_->text(row).empty())
+      return corrupt("an empty residual document");
   }
   return {};
 }
@@ -292,7 +301,8 @@ Status ColumnBlock::check() const {
   for (uint32_t column = 0; column < chunks_.size(); ++column) {
     const Chunk* chunk = chunks_[column].get();
     if (chunk == nullptr) continue;
-    if (chunk->rows() != rows() || chunk->kind() != layout_->columns()[column].kind) return corrupt("a chunk does not fit its column");
+    if (chunk->rows() != rows() || chunk->kind() != layout_->columns()[column].kind)
+      return corrupt("a chunk does not fit its column");
     PROTO_RETURN_IF_ERROR(chunk->check());
   }
   if (residual_) {

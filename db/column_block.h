@@ -1,15 +1,15 @@
 // A column block: the leaf of a collection. Up to kMaxBlockRows objects in order of id, split into typed columns.
 //
 // Each attribute path with scalars of one kind in enough rows (`address.city` too) is a column (db/column_chunk.h). The
-// rest (rare paths, values of another kind than their column, arrays, empty objects, names with the byte 0) stays in the
-// residual document of the row, an encoded object of the same nesting. Columns and residual documents never hold
+// rest (rare paths, values of another kind than their column, arrays, empty objects, names with the byte 0) stays in
+// the residual document of the row, an encoded object of the same nesting. Columns and residual documents never hold
 // the same attribute of the same row. An explicit null is kept apart from an absent attribute.
 //
-// A rebuilt object has its attributes in the order in which the block (the layout) first met them, at each level; those the
-// layout does not know follow in the order they came in. Values, kinds and nulls are exact.
+// A rebuilt object has its attributes in the order in which the block (the layout) first met them, at each level; those
+// the layout does not know follow in the order they came in. Values, kinds and nulls are exact.
 //
-// A block is immutable. Changes make new blocks that share every chunk that stays the same. Reading is const, lock-free,
-// allocates nothing (but materialize) and may be done by any number of threads.
+// A block is immutable. Changes make new blocks that share every chunk that stays the same. Reading is const,
+// lock-free, allocates nothing (but materialize) and may be done by any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +46,9 @@ struct BlockChange {
   };
   ObjectId id;
   Kind kind = Kind::kPut;
-  /// kInsert, kPut: the object. kPatch: an object whose names are path texts ("price", "size.w") and whose values are set there,
-  /// one after the other, as set_path does; a path that does not fit the object (a step into a scalar) is passed over, so
-  /// whoever wants an error checks the object first.
+  /// kInsert, kPut: the object. kPatch: an object whose names are path texts ("price", "size.w") and whose values are
+  /// set there, one after the other, as set_path does; a path that does not fit the object (a step into a scalar) is
+  /// passed over, so whoever wants an error checks the object first.
   ValueView object;
   /// kPatch: none, or an array of path texts whose values are removed, after the sets.
   ValueView removed;
@@ -79,12 +79,12 @@ class ColumnBlock : public proto::avl::Node {
   uint32_t lower_bound(ObjectId id) const;
 
   const LayoutPtr& layout() const { return layout_; }
-  /// The column at a path, resolved by this block's layout. A path without a column gives kind kNone, with `residual` null
-  /// when no row of the block can have a value there and all ones otherwise.
+  /// The column at a path, resolved by this block's layout. A path without a column gives kind kNone, with `residual`
+  /// null when no row of the block can have a value there and all ones otherwise.
   ColumnView column(const ColumnSlot& slot) const;
   ColumnView column(std::string_view path) const { return column(layout_->find(path)); }
-  /// The value at a path (ColumnPath), resolved to `slot` by this block's layout: a scalar, or an array or object that stands in
-  /// the residual document as a whole. None for an object that is spread over columns: see below.
+  /// The value at a path (ColumnPath), resolved to `slot` by this block's layout: a scalar, or an array or object that
+  /// stands in the residual document as a whole. None for an object that is spread over columns: see below.
   ValueView value(uint32_t row, const ColumnSlot& slot, std::string_view path) const;
   ValueView value(uint32_t row, std::string_view path) const { return value(row, layout_->find(path), path); }
   /// The same, and objects that are spread over columns too, rebuilt in `scratch`, which must outlive the view.
@@ -93,7 +93,8 @@ class ColumnBlock : public proto::avl::Node {
   void materialize(uint32_t row, std::string& out) const;
   /// Bytes of memory that this block's chunks take (shared ones too).
   size_t size_bytes() const;
-  /// The chunk of a column; null when no row has anything in it. The residual documents' chunk, null when there are none.
+  /// The chunk of a column; null when no row has anything in it. The residual documents' chunk, null when there are
+  /// none.
   const Chunk* chunk(uint32_t column) const { return chunks_[column].get(); }
   const Chunk* residual() const { return residual_.get(); }
   /// Whether both blocks have every chunk in common (then their rows are the same). O(columns).
@@ -104,16 +105,16 @@ class ColumnBlock : public proto::avl::Node {
   ValueView residual(uint32_t row) const;
 
   // ---- changing ----------------------------------------------------------------------------------------------------
-  /// Appends to `out` the blocks of `rows`, in strictly ascending order of id. `like` may name a layout that the new blocks
-  /// take up as far as it fits (that of a neighbour). O(bytes).
+  /// Appends to `out` the blocks of `rows`, in strictly ascending order of id. `like` may name a layout that the new
+  /// blocks take up as far as it fits (that of a neighbour). O(bytes).
   static void build(std::span<const BlockRow> rows, std::vector<BlockPtr>& out, const LayoutPtr& like = nullptr);
-  /// Appends to `out` the blocks that result from `changes` (strictly ascending ids, at least one) on `block` (null: empty).
-  /// Nothing when no row is left. False and nothing appended when nothing changes.
+  /// Appends to `out` the blocks that result from `changes` (strictly ascending ids, at least one) on `block` (null:
+  /// empty). Nothing when no row is left. False and nothing appended when nothing changes.
   static bool apply(const ColumnBlock* block, std::span<const BlockChange> changes, std::vector<BlockPtr>& out);
   /// Rows [first, last), not empty.
   BlockPtr slice(uint32_t first, uint32_t last) const;
-  /// Appends to `out` the rows of `a`, then those of `b`, all of whose ids are greater: in one block if they fit, else in two
-  /// of about equal size.
+  /// Appends to `out` the rows of `a`, then those of `b`, all of whose ids are greater: in one block if they fit, else
+  /// in two of about equal size.
   static void concat(const ColumnBlock& a, const ColumnBlock& b, std::vector<BlockPtr>& out);
 
   // ---- bytes -------------------------------------------------------------------------------------------------------
@@ -134,8 +135,8 @@ class ColumnBlock : public proto::avl::Node {
   Status check_row_shapes() const;
 
   LayoutPtr layout_;
-  ChunkPtr ids_;      // kInt, every row
-  ChunkPtr residual_; // kObject
+  ChunkPtr ids_;       // kInt, every row
+  ChunkPtr residual_;  // kObject
   std::vector<ChunkPtr> chunks_;
 };
 

@@ -80,11 +80,13 @@ bool less(T a, T b) {
 
 }  // namespace
 
-// ---- memory ------------------------------------------------------------------------------------------------------------
+// ---- memory
+// ------------------------------------------------------------------------------------------------------------
 
 /// Vectors are aligned for SIMD loads; for all others plain memory is faster to get.
 Chunk* Chunk::allocate(size_t size_bytes, Kind kind) {
-  void* memory = kind == Kind::kVector ? ::operator new(round_up(size_bytes, 64), std::align_val_t{64}) : ::operator new(size_bytes);
+  void* memory = kind == Kind::kVector ? ::operator new (round_up(size_bytes, 64), std::align_val_t{64})
+                                       : ::operator new(size_bytes);
   chunks_alive.fetch_add(1, std::memory_order_relaxed);
   return new (memory) Chunk();
 }
@@ -100,8 +102,10 @@ void Chunk::release() const {
   // Release pairs with the acquire of whoever ends the chunk: all reads are over before the memory goes.
   if (owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   chunks_alive.fetch_sub(1, std::memory_order_relaxed);
-  if (kind_ == Kind::kVector) ::operator delete(const_cast<Chunk*>(this), std::align_val_t{64});
-  else ::operator delete(const_cast<Chunk*>(this));
+  if (kind_ == Kind::kVector)
+    ::operator delete (const_cast<Chunk*>(this), std::align_val_t{64});
+  else
+    ::operator delete(const_cast<Chunk*>(this));
 }
 
 size_t Chunk::set_offsets(size_t text_bytes) {
@@ -123,7 +127,8 @@ size_t Chunk::set_offsets(size_t text_bytes) {
   return at + text_bytes;
 }
 
-// ---- reading -----------------------------------------------------------------------------------------------------------
+// ---- reading
+// -----------------------------------------------------------------------------------------------------------
 
 ValueView Chunk::stored(uint32_t row) const {
   const char* from = data() + size_t{row} * element_bytes_;
@@ -166,14 +171,16 @@ void Chunk::append_to(std::string& out) const {
   proto::store(out.data() + begin, uint32_t{0});
 }
 
-// ---- hostile bytes -----------------------------------------------------------------------------------------------------
+// ---- hostile bytes
+// -----------------------------------------------------------------------------------------------------
 
 Result<Chunk*> Chunk::from_bytes(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes) return corrupt("cut short");
   if (proto::load<uint32_t>(bytes.data()) != 0) return corrupt("count of owners");
   ChunkPtr chunk(allocate(bytes.size(), static_cast<Kind>(bytes[8])));
   auto* writable = const_cast<Chunk*>(chunk.get());
-  std::memcpy(reinterpret_cast<char*>(writable) + sizeof(uint32_t), bytes.data() + sizeof(uint32_t), bytes.size() - sizeof(uint32_t));
+  std::memcpy(reinterpret_cast<char*>(writable) + sizeof(uint32_t), bytes.data() + sizeof(uint32_t),
+              bytes.size() - sizeof(uint32_t));
   PROTO_RETURN_IF_ERROR(writable->check_header(bytes.size()));
   PROTO_RETURN_IF_ERROR(writable->check_bitmaps());
   PROTO_RETURN_IF_ERROR(writable->check_data());
@@ -184,14 +191,16 @@ Status Chunk::check_header(size_t size) const {
   const bool kind_ok = kind_ >= Kind::kBool && kind_ <= Kind::kObject && kind_ != Kind::kArray;
   if (!kind_ok || size != size_bytes_ || size > kMaxDocumentBytes) return corrupt("kind or size");
   if (rows_ == 0 || rows_ > kMaxBlockRows || flags_ > 7 || zero_ != 0) return corrupt("rows or flags");
-  if (kind_ == Kind::kVector ? element_bytes_ % sizeof(float) != 0 || element_bytes_ > size : element_bytes_ != fixed_bytes(kind_)) {
+  if (kind_ == Kind::kVector ? element_bytes_ % sizeof(float) != 0 || element_bytes_ > size
+                             : element_bytes_ != fixed_bytes(kind_)) {
     return corrupt("size of an element");
   }
   Chunk expected;
   expected.kind_ = kind_, expected.rows_ = rows_, expected.flags_ = flags_, expected.element_bytes_ = element_bytes_;
   const size_t least = expected.set_offsets(0);
-  const bool same = expected.valid_at_ == valid_at_ && expected.nulls_at_ == nulls_at_ && expected.residual_at_ == residual_at_ &&
-                    expected.data_at_ == data_at_ && expected.second_at_ == second_at_;
+  const bool same = expected.valid_at_ == valid_at_ && expected.nulls_at_ == nulls_at_ &&
+                    expected.residual_at_ == residual_at_ && expected.data_at_ == data_at_ &&
+                    expected.second_at_ == second_at_;
   if (!same || (is_text() ? size < least : size != least)) return corrupt("offsets");
   for (uint32_t zero : zeros_) {
     if (zero != 0) return corrupt("unused header bytes");
@@ -256,7 +265,8 @@ Status Chunk::check() const {
   return {};
 }
 
-// ---- writer ------------------------------------------------------------------------------------------------------------
+// ---- writer
+// ------------------------------------------------------------------------------------------------------------
 
 void ChunkWriter::begin(Kind kind, uint32_t element_bytes) {
   kind_ = kind;
@@ -291,21 +301,26 @@ bool ChunkWriter::is_less(uint32_t a, uint32_t b) const {
     case Kind::kDouble: return is_less_as<double>(a, b);
     case Kind::kString:
     case Kind::kBytes: return text(a) < text(b);
-    case Kind::kRef: return collections_[a] != collections_[b] ? collections_[a] < collections_[b] : is_less_as<uint64_t>(a, b);
+    case Kind::kRef:
+      return collections_[a] != collections_[b] ? collections_[a] < collections_[b] : is_less_as<uint64_t>(a, b);
     default: return is_less_as<int64_t>(a, b);
   }
 }
 
 void ChunkWriter::take_bound(uint32_t row) {
   const auto here = static_cast<uint16_t>(row);
-  if (min_row_ == Chunk::kNoRow) min_row_ = max_row_ = here;
-  else if (is_less(row, min_row_)) min_row_ = here;
-  else if (is_less(max_row_, row)) max_row_ = here;
+  if (min_row_ == Chunk::kNoRow)
+    min_row_ = max_row_ = here;
+  else if (is_less(row, min_row_))
+    min_row_ = here;
+  else if (is_less(max_row_, row))
+    max_row_ = here;
 }
 
 void ChunkWriter::note_source(const Chunk& from, uint32_t first, uint32_t count) {
   if (!has_bounds() || from.min_row() == Chunk::kNoRow) return;
-  auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& known) { return known.chunk == &from; });
+  auto source =
+      std::find_if(sources_.begin(), sources_.end(), [&](const Source& known) { return known.chunk == &from; });
   if (source == sources_.end()) source = sources_.insert(source, {&from, Chunk::kNoRow, Chunk::kNoRow});
   // Rows wrap far beyond `count` when they lie before `first`.
   if (from.min_row() - first < count) source->min_row = static_cast<uint16_t>(rows_ + from.min_row() - first);
@@ -315,7 +330,9 @@ void ChunkWriter::note_source(const Chunk& from, uint32_t first, uint32_t count)
 /// The least of a source's rows is its least value if that came along; else every row is looked at.
 void ChunkWriter::set_bounds(Chunk* chunk) {
   if (!has_bounds()) return;
-  const auto came_along = [](const Source& source) { return source.min_row != Chunk::kNoRow && source.max_row != Chunk::kNoRow; };
+  const auto came_along = [](const Source& source) {
+    return source.min_row != Chunk::kNoRow && source.max_row != Chunk::kNoRow;
+  };
   if (std::all_of(sources_.begin(), sources_.end(), came_along)) {
     for (const Source& source : sources_) take_bound(source.min_row), take_bound(source.max_row);
   } else {
@@ -369,7 +386,8 @@ void ChunkWriter::add_range(const Chunk& from, uint32_t first, uint32_t count) {
   if (is_text_kind(kind_)) return add_text_range(from, first, count);
   const size_t bytes = size_t{count} * element_bytes_;
   if (bytes > 0) std::memcpy(room(bytes), from.data() + size_t{first} * element_bytes_, bytes);
-  if (kind_ == Kind::kRef) std::memcpy(&collections_[rows_], from.second_data() + first * sizeof(uint32_t), count * sizeof(uint32_t));
+  if (kind_ == Kind::kRef)
+    std::memcpy(&collections_[rows_], from.second_data() + first * sizeof(uint32_t), count * sizeof(uint32_t));
   rows_ += count;
 }
 
@@ -405,8 +423,8 @@ Chunk* ChunkWriter::lay_out() const {
   const size_t size = header.set_offsets(is_text_kind(kind_) ? used_ : 0);
   PROTO_CHECK_MSG(size <= kMaxDocumentBytes, "a column of a block is larger than a gigabyte");
   Chunk* chunk = Chunk::allocate(size, kind_);
-  std::memcpy(reinterpret_cast<char*>(chunk) + sizeof(uint32_t), reinterpret_cast<const char*>(&header) + sizeof(uint32_t),
-              kHeaderBytes - sizeof(uint32_t));
+  std::memcpy(reinterpret_cast<char*>(chunk) + sizeof(uint32_t),
+              reinterpret_cast<const char*>(&header) + sizeof(uint32_t), kHeaderBytes - sizeof(uint32_t));
   chunk->size_bytes_ = static_cast<uint32_t>(size);
   return chunk;
 }

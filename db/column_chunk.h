@@ -14,14 +14,14 @@
 //   44 .. 63 0
 //   64 bitmaps, one bit a row, in 8-byte words; data at a multiple of 8 (vectors: of 64)
 //
-// Data: elements by row (zero where there is no value); strings, bytes and documents: rows + 1 u32 ends (the first 0) and
-// the bytes; references: u64 objects, and u32 collections as second data. A row has a value here (valid), or an explicit
-// null (nulls), or a value of another shape in the residual documents (residual), or, in no bitmap, nothing at all. The
-// three never overlap. Bits and bytes beyond the last row are zero.
+// Data: elements by row (zero where there is no value); strings, bytes and documents: rows + 1 u32 ends (the first 0)
+// and the bytes; references: u64 objects, and u32 collections as second data. A row has a value here (valid), or an
+// explicit null (nulls), or a value of another shape in the residual documents (residual), or, in no bitmap, nothing at
+// all. The three never overlap. Bits and bytes beyond the last row are zero.
 #pragma once
 
-#include <atomic>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,27 +37,33 @@ inline constexpr uint32_t kMaxBlockRows = 512;
 
 /// A column of a block as plain arrays, for loops over many rows. Borrows; trivially copyable.
 struct ColumnView {
-  /// Kind of the values here; kNone when the block keeps no column at this path (everything is in `residual` or absent).
+  /// Kind of the values here; kNone when the block keeps no column at this path (everything is in `residual` or
+  /// absent).
   Kind kind = Kind::kNone;
   uint32_t rows = 0;
-  uint32_t element_bytes = 0;            // of a vector: 4 n
-  /// int64_t for kInt, kTimestamp, kTimespan; double; int32_t for kDate; uint8_t for kBool; uint64_t objects for kRef; float
-  /// for kVector, n a row, 64-byte aligned; uint32_t ends, rows + 1, for kString and kBytes.
+  uint32_t element_bytes = 0;  // of a vector: 4 n
+  /// int64_t for kInt, kTimestamp, kTimespan; double; int32_t for kDate; uint8_t for kBool; uint64_t objects for kRef;
+  /// float for kVector, n a row, 64-byte aligned; uint32_t ends, rows + 1, for kString and kBytes.
   const void* data = nullptr;
-  const char* bytes = nullptr;           // kString, kBytes: row r is bytes[ends[r] .. ends[r + 1])
-  const uint32_t* collections = nullptr; // kRef
-  const uint64_t* valid = nullptr;       // bit r: row r has a value here; null: every row has
-  const uint64_t* residual = nullptr;    // bit r: row r has a value of another shape: ask ColumnBlock::value; null: none
-  uint32_t value_count = 0;              // rows with a value here
-  ValueView min, max;                    // of the values here; none when there are none, and for vectors
+  const char* bytes = nullptr;            // kString, kBytes: row r is bytes[ends[r] .. ends[r + 1])
+  const uint32_t* collections = nullptr;  // kRef
+  const uint64_t* valid = nullptr;        // bit r: row r has a value here; null: every row has
+  const uint64_t* residual = nullptr;  // bit r: row r has a value of another shape: ask ColumnBlock::value; null: none
+  uint32_t value_count = 0;            // rows with a value here
+  ValueView min, max;                  // of the values here; none when there are none, and for vectors
 
   template <class T>
-  const T* as() const { return static_cast<const T*>(data); }
-  bool is_valid(uint32_t row) const { return valid == nullptr ? kind != Kind::kNone : (valid[row / 64] >> (row % 64) & 1) != 0; }
+  const T* as() const {
+    return static_cast<const T*>(data);
+  }
+  bool is_valid(uint32_t row) const {
+    return valid == nullptr ? kind != Kind::kNone : (valid[row / 64] >> (row % 64) & 1) != 0;
+  }
   bool in_residual(uint32_t row) const { return residual != nullptr && (residual[row / 64] >> (row % 64) & 1) != 0; }
 };
 
-/// The bytes above. Made by ChunkWriter or from_bytes, ended by release. At a multiple of 64 when it holds vectors, else of 8.
+/// The bytes above. Made by ChunkWriter or from_bytes, ended by release. At a multiple of 64 when it holds vectors,
+/// else of 8.
 class Chunk {
  public:
   static constexpr uint16_t kNoRow = 0xFFFF;
@@ -83,10 +89,10 @@ class Chunk {
   const char* second_data() const { return at(second_at_); }
   /// Bytes from row `first` on, of strings, bytes and documents.
   const uint32_t* ends() const { return reinterpret_cast<const uint32_t*>(data()); }
-  std::string_view text(uint32_t row) const {
-    return {second_data() + ends()[row], ends()[row + 1] - ends()[row]};
+  std::string_view text(uint32_t row) const { return {second_data() + ends()[row], ends()[row + 1] - ends()[row]}; }
+  const uint64_t* words(uint32_t offset) const {
+    return offset ? reinterpret_cast<const uint64_t*>(at(offset)) : nullptr;
   }
-  const uint64_t* words(uint32_t offset) const { return offset ? reinterpret_cast<const uint64_t*>(at(offset)) : nullptr; }
   const uint64_t* valid() const { return words(valid_at_); }
   const uint64_t* nulls() const { return words(nulls_at_); }
   const uint64_t* residual() const { return words(residual_at_); }
@@ -144,13 +150,17 @@ class ChunkPtr {
   ChunkPtr() = default;
   /// Takes over the share that `chunk` comes with.
   explicit ChunkPtr(const Chunk* chunk) : chunk_(chunk) {}
-  ChunkPtr(const ChunkPtr& other) : chunk_(other.chunk_) { if (chunk_) chunk_->retain(); }
+  ChunkPtr(const ChunkPtr& other) : chunk_(other.chunk_) {
+    if (chunk_) chunk_->retain();
+  }
   ChunkPtr(ChunkPtr&& other) noexcept : chunk_(std::exchange(other.chunk_, nullptr)) {}
   ChunkPtr& operator=(ChunkPtr other) noexcept {
     std::swap(chunk_, other.chunk_);
     return *this;
   }
-  ~ChunkPtr() { if (chunk_) chunk_->release(); }
+  ~ChunkPtr() {
+    if (chunk_) chunk_->release();
+  }
   const Chunk* get() const { return chunk_; }
   const Chunk* operator->() const { return chunk_; }
   const Chunk& operator*() const { return *chunk_; }
@@ -164,7 +174,8 @@ class ChunkPtr {
 /// Puts a chunk together row by row, or from ranges of other chunks. One thread; reusable without allocating.
 class ChunkWriter {
  public:
-  /// Begins a chunk of `kind` (kObject: encoded objects, as residual documents). `element_bytes` matters for vectors only.
+  /// Begins a chunk of `kind` (kObject: encoded objects, as residual documents). `element_bytes` matters for vectors
+  /// only.
   void begin(Kind kind, uint32_t element_bytes);
   /// Whether a value may stand in the chunk: its kind, and for vectors its dimension.
   bool takes(const ValueView& value) const;
@@ -197,7 +208,9 @@ class ChunkWriter {
   bool has_bounds() const { return kind_ != Kind::kVector && kind_ != Kind::kObject; }
   void set_bounds(Chunk* chunk);
   char* room(size_t bytes);
-  std::string_view text(uint32_t row) const { return std::string_view(data_).substr(ends_[row], ends_[row + 1] - ends_[row]); }
+  std::string_view text(uint32_t row) const {
+    return std::string_view(data_).substr(ends_[row], ends_[row + 1] - ends_[row]);
+  }
   Chunk* lay_out() const;
   void copy_parts(Chunk* chunk) const;
 
@@ -205,9 +218,9 @@ class ChunkWriter {
   uint32_t element_bytes_ = 0;
   uint32_t rows_ = 0;
   Bits valid_{}, nulls_{}, residual_{};
-  std::array<uint32_t, kMaxBlockRows + 1> ends_{};        // texts
-  std::array<uint32_t, kMaxBlockRows> collections_{};     // references
-  std::string data_;                                       // grows only; used_ bytes count
+  std::array<uint32_t, kMaxBlockRows + 1> ends_{};     // texts
+  std::array<uint32_t, kMaxBlockRows> collections_{};  // references
+  std::string data_;                                   // grows only; used_ bytes count
   size_t used_ = 0;
   uint16_t min_row_ = Chunk::kNoRow, max_row_ = Chunk::kNoRow;  // of the rows added one by one
   std::vector<Source> sources_;

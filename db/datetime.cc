@@ -12,8 +12,8 @@ using Wide = __int128;
 
 int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 
-/// Days since 1970-01-01, after Howard Hinnant's "chrono-compatible low-level date algorithms": years begin in March, so that
-/// the leap day is the last day of the year, and go in eras of 400 years.
+/// Days since 1970-01-01, after Howard Hinnant's "chrono-compatible low-level date algorithms": years begin in March,
+/// so that the leap day is the last day of the year, and go in eras of 400 years.
 int64_t days_from_civil(int64_t year, int month, int day) {
   year -= month <= 2;
   const int64_t era = floor_divide(year, 400);
@@ -130,24 +130,47 @@ void append_padded(std::string& out, int64_t value, size_t width) {
 void append_fraction(std::string& out, int64_t micros) {
   if (micros == 0) return;
   out.push_back('.');
-  if (micros % 1000 == 0) append_padded(out, micros / 1000, 3);
-  else append_padded(out, micros, 6);
+  if (micros % 1000 == 0)
+    append_padded(out, micros / 1000, 3);
+  else
+    append_padded(out, micros, 6);
 }
 
-// ---- time spans --------------------------------------------------------------------------------------------------------
+// ---- time spans
+// --------------------------------------------------------------------------------------------------------
 
 struct Unit {
   std::string_view name;
   int64_t micros;
 };
 constexpr Unit kUnits[] = {
-    {"w", 7 * kMicrosPerDay},    {"week", 7 * kMicrosPerDay},    {"weeks", 7 * kMicrosPerDay},   {"d", kMicrosPerDay},
-    {"day", kMicrosPerDay},      {"days", kMicrosPerDay},        {"h", kMicrosPerHour},          {"hr", kMicrosPerHour},
-    {"hrs", kMicrosPerHour},     {"hour", kMicrosPerHour},       {"hours", kMicrosPerHour},      {"m", kMicrosPerMinute},
-    {"min", kMicrosPerMinute},   {"mins", kMicrosPerMinute},     {"minute", kMicrosPerMinute},   {"minutes", kMicrosPerMinute},
-    {"s", kMicrosPerSecond},     {"sec", kMicrosPerSecond},      {"secs", kMicrosPerSecond},     {"second", kMicrosPerSecond},
-    {"seconds", kMicrosPerSecond}, {"ms", 1000},                 {"millisecond", 1000},          {"milliseconds", 1000},
-    {"us", 1},                   {"microsecond", 1},             {"microseconds", 1},
+    {"w", 7 * kMicrosPerDay},
+    {"week", 7 * kMicrosPerDay},
+    {"weeks", 7 * kMicrosPerDay},
+    {"d", kMicrosPerDay},
+    {"day", kMicrosPerDay},
+    {"days", kMicrosPerDay},
+    {"h", kMicrosPerHour},
+    {"hr", kMicrosPerHour},
+    {"hrs", kMicrosPerHour},
+    {"hour", kMicrosPerHour},
+    {"hours", kMicrosPerHour},
+    {"m", kMicrosPerMinute},
+    {"min", kMicrosPerMinute},
+    {"mins", kMicrosPerMinute},
+    {"minute", kMicrosPerMinute},
+    {"minutes", kMicrosPerMinute},
+    {"s", kMicrosPerSecond},
+    {"sec", kMicrosPerSecond},
+    {"secs", kMicrosPerSecond},
+    {"second", kMicrosPerSecond},
+    {"seconds", kMicrosPerSecond},
+    {"ms", 1000},
+    {"millisecond", 1000},
+    {"milliseconds", 1000},
+    {"us", 1},
+    {"microsecond", 1},
+    {"microseconds", 1},
 };
 
 int64_t unit_micros(std::string_view word) {
@@ -235,7 +258,9 @@ bool is_valid(const CivilDate& date) {
          date.day <= days_in_month(date.year, date.month);
 }
 
-Date from_civil(const CivilDate& date) { return {static_cast<int32_t>(days_from_civil(date.year, date.month, date.day))}; }
+Date from_civil(const CivilDate& date) {
+  return {static_cast<int32_t>(days_from_civil(date.year, date.month, date.day))};
+}
 
 CivilDate to_civil(Date date) {
   const int64_t days = int64_t{date.days} + 719468;
@@ -254,7 +279,9 @@ Timestamp from_civil(const CivilDate& date, const CivilTime& time) {
           time.second * kMicrosPerSecond + time.microsecond};
 }
 
-Date date_of(Timestamp timestamp) { return {static_cast<int32_t>(floor_divide(timestamp.microseconds, kMicrosPerDay))}; }
+Date date_of(Timestamp timestamp) {
+  return {static_cast<int32_t>(floor_divide(timestamp.microseconds, kMicrosPerDay))};
+}
 
 CivilTime time_of(Timestamp timestamp) {
   int64_t rest = timestamp.microseconds % kMicrosPerDay;
@@ -281,7 +308,8 @@ int iso_week(Date date) {
 Result<Date> add_months(Date date, int64_t months) {
   CivilDate civil = to_civil(date);
   const Wide total = Wide{civil.year} * 12 + civil.month - 1 + months;
-  if (total < Wide{-999'999} * 12 || total >= Wide{1'000'000} * 12) return Status(StatusCode::kRange, "date out of range");
+  if (total < Wide{-999'999} * 12 || total >= Wide{1'000'000} * 12)
+    return Status(StatusCode::kRange, "date out of range");
   const int64_t year = floor_divide(static_cast<int64_t>(total), 12);
   civil.year = static_cast<int32_t>(year);
   civil.month = static_cast<int32_t>(static_cast<int64_t>(total) - year * 12) + 1;
@@ -312,8 +340,10 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
     good = good && read_offset(reader, offset);
   }
   reader.skip_spaces();
-  if (!good || !reader.at_end() || text.back() == 'T') return refuse("timestamp (year-month-day hour:minute:second)", text);
-  const Wide micros = Wide{from_civil(date).days} * kMicrosPerDay + from_civil({1970, 1, 1}, time).microseconds - offset;
+  if (!good || !reader.at_end() || text.back() == 'T')
+    return refuse("timestamp (year-month-day hour:minute:second)", text);
+  const Wide micros =
+      Wide{from_civil(date).days} * kMicrosPerDay + from_civil({1970, 1, 1}, time).microseconds - offset;
   if (micros > std::numeric_limits<int64_t>::max() || micros < std::numeric_limits<int64_t>::min()) {
     return Status(StatusCode::kRange, "timestamp out of range");
   }
@@ -344,8 +374,10 @@ Result<Timespan> parse_timespan(std::string_view text) {
 std::string format_date(Date date) {
   const CivilDate civil = to_civil(date);
   std::string out;
-  if (civil.year < 0) out.push_back('-');
-  else if (civil.year > 9999) out.push_back('+');
+  if (civil.year < 0)
+    out.push_back('-');
+  else if (civil.year > 9999)
+    out.push_back('+');
   append_padded(out, std::abs(civil.year), 4);
   out.push_back('-');
   append_padded(out, civil.month, 2);
@@ -369,8 +401,8 @@ std::string format_timestamp(Timestamp timestamp) {
 }
 
 std::string format_timespan(Timespan timespan) {
-  const uint64_t magnitude =
-      timespan.microseconds < 0 ? 0 - static_cast<uint64_t>(timespan.microseconds) : static_cast<uint64_t>(timespan.microseconds);
+  const uint64_t magnitude = timespan.microseconds < 0 ? 0 - static_cast<uint64_t>(timespan.microseconds)
+                                                       : static_cast<uint64_t>(timespan.microseconds);
   if (magnitude == 0) return "PT0S";
   const auto days = static_cast<int64_t>(magnitude / kMicrosPerDay);
   const auto rest = static_cast<int64_t>(magnitude % kMicrosPerDay);

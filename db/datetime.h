@@ -50,14 +50,14 @@ int iso_week(Date date);
 /// The same day `months` later or earlier; the last of the month when it has fewer days. Error: kRange.
 Result<Date> add_months(Date date, int64_t months);
 
-/// "2024-02-29". White space around is passed over; nothing else may follow. Years outside 0 .. 9999 need a sign. Error:
-/// kInvalidArgument.
+/// "2024-02-29". White space around is passed over; nothing else may follow. Years outside 0 .. 9999 need a sign.
+/// Error: kInvalidArgument.
 Result<Date> parse_date(std::string_view text);
 /// A date, T or a space, hh:mm, optionally :ss and a fraction (rounded down to microseconds), optionally Z or an offset
 /// (+02, +0230, +02:30); a date alone is midnight. Without an offset it is UTC. Error: kInvalidArgument.
 Result<Timestamp> parse_timestamp(std::string_view text);
-/// "1 day 02:30:00", "90 minutes", "-1.5 h", "02:30", ISO 8601 "P1DT2H", "-PT0.5S". Days are 24 hours, weeks 7 days; months and years
-/// have no fixed length and are refused. Error: kInvalidArgument, kRange.
+/// "1 day 02:30:00", "90 minutes", "-1.5 h", "02:30", ISO 8601 "P1DT2H", "-PT0.5S". Days are 24 hours, weeks 7 days;
+/// months and years have no fixed length and are refused. Error: kInvalidArgument, kRange.
 Result<Timespan> parse_timespan(std::string_view text);
 
 /// "2024-02-29"; parses back to the same.

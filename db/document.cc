@@ -18,9 +18,12 @@ uint32_t load_width(const char* from, uint32_t width) {
 }
 
 void put_width(std::string& out, uint32_t value, uint32_t width) {
-  if (width == 1) out.push_back(static_cast<char>(value));
-  else if (width == 2) put_fixed(out, static_cast<uint16_t>(value));
-  else put_fixed(out, value);
+  if (width == 1)
+    out.push_back(static_cast<char>(value));
+  else if (width == 2)
+    put_fixed(out, static_cast<uint16_t>(value));
+  else
+    put_fixed(out, value);
 }
 
 uint32_t width_for(uint64_t greatest) { return greatest <= 0xFF ? 1 : greatest <= 0xFFFF ? 2 : 4; }
@@ -42,7 +45,8 @@ int64_t load_int(std::string_view payload) {
 
 Status corrupt(const char* what) { return Status(StatusCode::kCorruption, std::string("document: ") + what); }
 
-// ---- validation of hostile bytes -----------------------------------------------------------------------------------------
+// ---- validation of hostile bytes
+// -----------------------------------------------------------------------------------------
 
 /// The parts of a container's payload, cut out with every offset checked.
 struct Parts {
@@ -157,7 +161,8 @@ Status validate_value(std::string_view bytes, int depth) {
 
 }  // namespace
 
-// ---- values ------------------------------------------------------------------------------------------------------------
+// ---- values
+// ------------------------------------------------------------------------------------------------------------
 
 void encode(const ValueView& value, std::string& out) {
   out.push_back(static_cast<char>(value.kind()));
@@ -218,7 +223,8 @@ ValueView decode_trusted(std::string_view bytes) {
   }
 }
 
-// ---- containers --------------------------------------------------------------------------------------------------------
+// ---- containers
+// --------------------------------------------------------------------------------------------------------
 
 ArrayReader::ArrayReader(std::string_view payload) {
   if (payload.empty()) return;
@@ -268,8 +274,10 @@ size_t ObjectReader::find(std::string_view wanted) const {
   size_t low = 0, high = count_;
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (name(by_name(middle)) < wanted) low = middle + 1;
-    else high = middle;
+    if (name(by_name(middle)) < wanted)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low < count_ && name(by_name(low)) == wanted ? by_name(low) : kNotFound;
 }
@@ -290,7 +298,8 @@ size_t ObjectReader::by_name(size_t rank) const {
   return 0;
 }
 
-// ---- writer ------------------------------------------------------------------------------------------------------------
+// ---- writer
+// ------------------------------------------------------------------------------------------------------------
 
 void DocumentWriter::clear() {
   out_.clear();
@@ -327,8 +336,10 @@ void DocumentWriter::end() {
   const Frame frame = frames_.back();
   if (ends_.size() > frame.first_end) {
     PROTO_CHECK_MSG(out_.size() <= std::numeric_limits<uint32_t>::max(), "a document is larger than 4 GB");
-    if (frame.kind == Kind::kArray) end_array(frame);
-    else end_object(frame);
+    if (frame.kind == Kind::kArray)
+      end_array(frame);
+    else
+      end_object(frame);
   }
   frames_.pop_back();
   ends_.resize(frame.first_end);
@@ -426,7 +437,8 @@ std::string_view DocumentWriter::bytes() const {
   return out_;
 }
 
-// ---- changed copies ----------------------------------------------------------------------------------------------------
+// ---- changed copies
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -434,17 +446,21 @@ using Steps = std::vector<Path::Step>;
 
 Status set_steps(const ValueView& at, const Steps& steps, size_t step, const ValueView& value, DocumentWriter& writer);
 
-Status set_attribute(const ValueView& at, const Steps& steps, size_t step, const ValueView& value, DocumentWriter& writer) {
+Status set_attribute(const ValueView& at, const Steps& steps, size_t step, const ValueView& value,
+                     DocumentWriter& writer) {
   if (at.kind() != Kind::kObject && !at.is_none()) {
-    return Status(StatusCode::kType, std::string(kind_name(at.kind())) + " has no attribute '" + steps[step].name + "'");
+    return Status(StatusCode::kType,
+                  std::string(kind_name(at.kind())) + " has no attribute '" + steps[step].name + "'");
   }
   const ObjectReader object(at.is_none() ? std::string_view() : at.buffer());
   const size_t found = object.find(steps[step].name);
   writer.begin_object();
   for (size_t i = 0; i < object.size(); ++i) {
     writer.key(object.name(i));
-    if (i != found) writer.encoded(object.encoded(i));
-    else PROTO_RETURN_IF_ERROR(set_steps(object.value(i), steps, step + 1, value, writer));
+    if (i != found)
+      writer.encoded(object.encoded(i));
+    else
+      PROTO_RETURN_IF_ERROR(set_steps(object.value(i), steps, step + 1, value, writer));
   }
   if (found == ObjectReader::kNotFound) {
     writer.key(steps[step].name);
@@ -454,7 +470,8 @@ Status set_attribute(const ValueView& at, const Steps& steps, size_t step, const
   return {};
 }
 
-Status set_element(const ValueView& at, const Steps& steps, size_t step, const ValueView& value, DocumentWriter& writer) {
+Status set_element(const ValueView& at, const Steps& steps, size_t step, const ValueView& value,
+                   DocumentWriter& writer) {
   if (at.kind() != Kind::kArray && !at.is_none()) {
     return Status(StatusCode::kType, std::string(kind_name(at.kind())) + " has no elements to set");
   }
@@ -462,13 +479,15 @@ Status set_element(const ValueView& at, const Steps& steps, size_t step, const V
   int64_t index = steps[step].index;
   if (index < 0) index += static_cast<int64_t>(array.size());
   if (index < 0 || index > static_cast<int64_t>(array.size())) {
-    return Status(StatusCode::kRange, "element " + std::to_string(steps[step].index) + " of an array of " +
-                                          std::to_string(array.size()));
+    return Status(StatusCode::kRange,
+                  "element " + std::to_string(steps[step].index) + " of an array of " + std::to_string(array.size()));
   }
   writer.begin_array();
   for (size_t i = 0; i < array.size(); ++i) {
-    if (static_cast<int64_t>(i) != index) writer.encoded(array.encoded(i));
-    else PROTO_RETURN_IF_ERROR(set_steps(array[i], steps, step + 1, value, writer));
+    if (static_cast<int64_t>(i) != index)
+      writer.encoded(array.encoded(i));
+    else
+      PROTO_RETURN_IF_ERROR(set_steps(array[i], steps, step + 1, value, writer));
   }
   if (index == static_cast<int64_t>(array.size())) {
     PROTO_RETURN_IF_ERROR(set_steps(ValueView(), steps, step + 1, value, writer));
@@ -479,7 +498,8 @@ Status set_element(const ValueView& at, const Steps& steps, size_t step, const V
 
 Status set_steps(const ValueView& at, const Steps& steps, size_t step, const ValueView& value, DocumentWriter& writer) {
   if (step == steps.size()) return writer.value(value), Status();
-  return steps[step].is_index ? set_element(at, steps, step, value, writer) : set_attribute(at, steps, step, value, writer);
+  return steps[step].is_index ? set_element(at, steps, step, value, writer)
+                              : set_attribute(at, steps, step, value, writer);
 }
 
 void remove_steps(const ValueView& at, const Steps& steps, size_t step, DocumentWriter& writer);
@@ -490,8 +510,10 @@ void remove_attribute(const ObjectReader& object, const Steps& steps, size_t ste
   for (size_t i = 0; i < object.size(); ++i) {
     if (i == found && step + 1 == steps.size()) continue;
     writer.key(object.name(i));
-    if (i != found) writer.encoded(object.encoded(i));
-    else remove_steps(object.value(i), steps, step + 1, writer);
+    if (i != found)
+      writer.encoded(object.encoded(i));
+    else
+      remove_steps(object.value(i), steps, step + 1, writer);
   }
   writer.end();
 }
@@ -503,8 +525,10 @@ void remove_element(const ArrayReader& array, const Steps& steps, size_t step, D
   for (size_t i = 0; i < array.size(); ++i) {
     const bool found = static_cast<int64_t>(i) == index;
     if (found && step + 1 == steps.size()) continue;
-    if (!found) writer.encoded(array.encoded(i));
-    else remove_steps(array[i], steps, step + 1, writer);
+    if (!found)
+      writer.encoded(array.encoded(i));
+    else
+      remove_steps(array[i], steps, step + 1, writer);
   }
   writer.end();
 }

@@ -6,14 +6,16 @@
 //   double  8 bytes                     date     4 bytes (days)
 //   timestamp, timespan  8 bytes        ref      4 bytes collection, 8 bytes object
 //   string, bytes  as they are          vector   4 bytes for each float
-//   array   empty: nothing. Else: width byte W (1, 2 or 4), count (W bytes), count ends of values (W bytes each, counted
+//   array   empty: nothing. Else: width byte W (1, 2 or 4), count (W bytes), count ends of values (W bytes each,
+//   counted
 //           from the first value), the values.
 //   object  empty: nothing. Else: width byte W, count (W), count ends of names (W each, counted from the first name),
 //           count ends of values (W each, from the first value), and when count > 8 the numbers of the attributes
 //           in order of their names (W each); then the names, then the values, in order of insertion.
 //
-// All numbers are little-endian. Invariants, verified by `validate`: W is the smallest width that holds the count and both
-// totals; ends never decrease; names of one object differ; nesting is at most kMaxDepth; an int has its shortest length.
+// All numbers are little-endian. Invariants, verified by `validate`: W is the smallest width that holds the count and
+// both totals; ends never decrease; names of one object differ; nesting is at most kMaxDepth; an int has its shortest
+// length.
 #pragma once
 
 #include <cstdint>
@@ -91,9 +93,9 @@ class ObjectReader {
   uint32_t width_ = 1;
 };
 
-/// Writes an encoded value front to back, for parsers and rebuilders: no intermediate Values. One thread; reusable, and a
-/// reused writer stops allocating. Calls must nest properly (PROTO_DCHECK). A name that occurs twice in an object keeps
-/// its first place and takes the last value.
+/// Writes an encoded value front to back, for parsers and rebuilders: no intermediate Values. One thread; reusable, and
+/// a reused writer stops allocating. Calls must nest properly (PROTO_DCHECK). A name that occurs twice in an object
+/// keeps its first place and takes the last value.
 class DocumentWriter {
  public:
   /// Forgets what was written.
@@ -111,7 +113,8 @@ class DocumentWriter {
   /// Open containers.
   size_t depth() const { return frames_.size(); }
 
-  /// Kind byte and payload of what was written; valid until the next change of the writer. All containers must be closed.
+  /// Kind byte and payload of what was written; valid until the next change of the writer. All containers must be
+  /// closed.
   std::string_view bytes() const;
   /// The same as a view.
   ValueView view() const { return decode_trusted(bytes()); }
@@ -128,29 +131,31 @@ class DocumentWriter {
     uint32_t name_bytes;  // size of name_bytes_ when the frame began
   };
   void begin(Kind kind);
-  void close_value() { if (!frames_.empty()) ends_.push_back(static_cast<uint32_t>(out_.size())); }
+  void close_value() {
+    if (!frames_.empty()) ends_.push_back(static_cast<uint32_t>(out_.size()));
+  }
   void end_array(const Frame& frame);
   void end_object(const Frame& frame);
   void sort_names(const Frame& frame);
   void drop_duplicates(const Frame& frame);
   std::string_view name_at(const Frame& frame, size_t index) const;
 
-  std::string out_;                 // finished bytes, and the values of open containers
+  std::string out_;  // finished bytes, and the values of open containers
   std::vector<Frame> frames_;
-  std::vector<uint32_t> ends_;      // ends of the values of open containers, in out_
-  std::vector<Name> names_;         // of the attributes of open objects
+  std::vector<uint32_t> ends_;  // ends of the values of open containers, in out_
+  std::vector<Name> names_;     // of the attributes of open objects
   std::string name_bytes_;
-  std::vector<uint32_t> order_;     // attributes by name; kept, since documents of one kind follow each other
+  std::vector<uint32_t> order_;  // attributes by name; kept, since documents of one kind follow each other
   std::string header_;
 };
 
-/// A way into a document: attribute names and element numbers. Text form: a.b[0].c, a[-1], "odd name".b (a quote inside is
-/// doubled). Value type.
+/// A way into a document: attribute names and element numbers. Text form: a.b[0].c, a[-1], "odd name".b (a quote inside
+/// is doubled). Value type.
 class Path {
  public:
   struct Step {
-    std::string name;    // of an attribute, when !is_index
-    int64_t index = 0;   // of an element; negative counts from the end
+    std::string name;   // of an attribute, when !is_index
+    int64_t index = 0;  // of an element; negative counts from the end
     bool is_index = false;
     bool operator==(const Step&) const = default;
   };
@@ -203,9 +208,9 @@ class PathReader {
   std::string unquoted_;
 };
 
-/// The encoded `document` with the value at `path` replaced or added. Objects that the path names but that are absent (or
-/// none) are made; an element number must be in range or one past the end (appends). The empty path replaces everything.
-/// Errors: kType (a step into something that has no such steps), kRange (element out of range). O(bytes).
+/// The encoded `document` with the value at `path` replaced or added. Objects that the path names but that are absent
+/// (or none) are made; an element number must be in range or one past the end (appends). The empty path replaces
+/// everything. Errors: kType (a step into something that has no such steps), kRange (element out of range). O(bytes).
 Result<std::string> set_path(std::string_view document, const Path& path, const ValueView& value);
 /// The encoded `document` without what is at `path`; unchanged when there is nothing. Later array elements move up.
 std::string remove_path(std::string_view document, const Path& path);

@@ -71,8 +71,8 @@ Status write_element(const dom::element& element, DocumentWriter& writer) {
   return {};
 }
 
-/// The text with ".0" after each integer of more than 18 digits, which makes it a double. Rare: tried when simdjson refuses
-/// a number, since it has no integers beyond 64 bits.
+/// The text with ".0" after each integer of more than 18 digits, which makes it a double. Rare: tried when simdjson
+/// refuses a number, since it has no integers beyond 64 bits.
 std::string with_big_integers_as_doubles(std::string_view json) {
   std::string out;
   bool in_string = false;
@@ -145,7 +145,8 @@ Result<std::string_view> NdjsonReader::next() {
   return std::string_view();
 }
 
-// ---- printing ----------------------------------------------------------------------------------------------------------
+// ---- printing
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -182,9 +183,7 @@ void append_escape(char c, std::string& out) {
     case '\n': out.push_back('n'); return;
     case '\r': out.push_back('r'); return;
     case '\t': out.push_back('t'); return;
-    default:
-      out += "u00";
-      append_hex(static_cast<uint8_t>(c), out);
+    default: out += "u00"; append_hex(static_cast<uint8_t>(c), out);
   }
 }
 
@@ -264,8 +263,10 @@ void append_json_string(std::string_view text, std::string& out) {
       continue;
     }
     out.append(text, plain, at - plain);
-    if (length == 0) out += "\xEF\xBF\xBD";
-    else append_escape(text[at], out);
+    if (length == 0)
+      out += "\xEF\xBF\xBD";
+    else
+      append_escape(text[at], out);
     plain = ++at;
   }
   out.append(text, plain);

@@ -1,6 +1,6 @@
-// JSON in and out. Reading is strict RFC 8259 in UTF-8: a byte order mark, invalid UTF-8, lone surrogates, numbers beyond the
-// range of doubles and nesting beyond kMaxDepth are errors. Of a name that occurs twice the last value counts. Integers that
-// fit 64 bits stay integers; greater ones become doubles.
+// JSON in and out. Reading is strict RFC 8259 in UTF-8: a byte order mark, invalid UTF-8, lone surrogates, numbers
+// beyond the range of doubles and nesting beyond kMaxDepth are errors. Of a name that occurs twice the last value
+// counts. Integers that fit 64 bits stay integers; greater ones become doubles.
 #pragma once
 
 #include <cstdint>
@@ -50,9 +50,9 @@ class NdjsonReader {
   JsonParser parser_;
 };
 
-/// Appends a value as JSON text: doubles in the shortest form that reads back to the same double (always with a point or an
-/// exponent; NaN and infinities as null), other kinds as ValueView::to_json says. Bytes of a string that are no UTF-8 become
-/// U+FFFD. O(bytes).
+/// Appends a value as JSON text: doubles in the shortest form that reads back to the same double (always with a point
+/// or an exponent; NaN and infinities as null), other kinds as ValueView::to_json says. Bytes of a string that are no
+/// UTF-8 become U+FFFD. O(bytes).
 void append_json(const ValueView& value, std::string& out);
 /// Appends a JSON string with its quotes and escapes.
 void append_json_string(std::string_view text, std::string& out);

@@ -10,8 +10,8 @@
 namespace protobase {
 namespace {
 
-// Tags leave room between kinds and stay within 0x10 .. 0x7F, so that inverted ones lie in 0x80 .. 0xEF and none, below or
-// above all of them, is never inverted. Part of the file format.
+// Tags leave room between kinds and stay within 0x10 .. 0x7F, so that inverted ones lie in 0x80 .. 0xEF and none, below
+// or above all of them, is never inverted. Part of the file format.
 enum Tag : uint8_t {
   kEnd = 0x01,
   kMore = 0x02,
@@ -144,7 +144,8 @@ void put_component(std::string& key, const ValueView& value) {
   }
 }
 
-// ---- reading -----------------------------------------------------------------------------------------------------------
+// ---- reading
+// -----------------------------------------------------------------------------------------------------------
 
 constexpr size_t kBroken = ~size_t{0};
 
@@ -158,7 +159,9 @@ struct KeyBytes {
 };
 
 /// The functions below give the offset after what they read, or kBroken.
-size_t skip_fixed(const KeyBytes& key, size_t at, size_t bytes) { return bytes <= key.size() - at ? at + bytes : kBroken; }
+size_t skip_fixed(const KeyBytes& key, size_t at, size_t bytes) {
+  return bytes <= key.size() - at ? at + bytes : kBroken;
+}
 
 size_t skip_escaped(const KeyBytes& key, size_t at) {
   for (; at + 1 < key.size(); ++at) {
@@ -285,7 +288,8 @@ Result<ValueView> decode_key(std::string_view& key, KeyOrder order, std::string&
     case kFalse: return ValueView::of_bool(false);
     case kTrue: return ValueView::of_bool(true);
     case kNumber: return decode_number(rest);
-    case kDate: return ValueView::of_date({static_cast<int32_t>(static_cast<uint32_t>(take_big(rest, 4)) ^ 0x8000'0000U)});
+    case kDate:
+      return ValueView::of_date({static_cast<int32_t>(static_cast<uint32_t>(take_big(rest, 4)) ^ 0x8000'0000U)});
     case kTimestamp: return ValueView::of_timestamp({static_cast<int64_t>(take_big(rest, 8) ^ kSign64)});
     case kTimespan: return ValueView::of_timespan({static_cast<int64_t>(take_big(rest, 8) ^ kSign64)});
     case kString: return ValueView::of_string(unescape(scratch, 1));

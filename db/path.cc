@@ -80,8 +80,10 @@ Result<Path> Path::parse(std::string_view text) {
   Path path;
   PathReader reader(text);
   while (reader.next()) {
-    if (reader.is_index()) path.push_index(reader.index());
-    else path.push_name(reader.name());
+    if (reader.is_index())
+      path.push_index(reader.index());
+    else
+      path.push_name(reader.name());
   }
   if (reader.ok()) return path;
   return Status(StatusCode::kInvalidArgument,
@@ -96,8 +98,10 @@ std::string Path::to_string() const {
       continue;
     }
     if (!out.empty()) out.push_back('.');
-    if (is_bare_name(step.name)) out += step.name;
-    else append_quoted(step.name, out);
+    if (is_bare_name(step.name))
+      out += step.name;
+    else
+      append_quoted(step.name, out);
   }
   return out;
 }

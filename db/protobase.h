@@ -224,11 +224,15 @@ class Explanation {
 /// A collection inside one transaction. Cheap to make and copy.
 class Collection {
  public:
-  Collection(std::shared_ptr<TransactionState> transaction, std::string name);
+  Collection(std::shared_ptr<Session> session, std::string name);
   const std::string& name() const { return name_; }
-  /// Adds an object (an Object, or a Value of kind object) and gives its id. The collection is made when it does not exist.
+  /// Adds an object (an Object, or a Value of kind object) and gives its id: the next one, or that of an integer attribute
+  /// `_id` above 0, which is not stored. The collection is made when it does not exist.
   /// Errors: kType and kConstraint when it does not fit the declared attributes or a unique index.
   Result<ObjectId> insert(const Value& object);
+  /// Adds many objects (kind kObject, borrowed until the call returns) with consecutive fresh ids, in order: all or none of
+  /// them. Gives their number. The fast way to load.
+  Result<uint64_t> append(std::span<const ValueView> objects);
   /// Replaces the whole object. kNotFound when there is none.
   Status replace(ObjectId id, const Value& object);
   /// Sets attributes (paths such as "size.w" too); a none removes nothing, it stores an explicit null. kNotFound when absent.
@@ -249,11 +253,11 @@ class Collection {
   Result<ResultSet> where(std::string_view condition, const Parameters& parameters) const;
   template <class... Arguments>
   Result<ResultSet> where(std::string_view condition, Arguments&&... arguments) const {
-    return where(condition, Parameters(std::forward<Arguments>(arguments)...));
+    return where(condition, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
 
  private:
-  std::shared_ptr<TransactionState> transaction_;
+  std::shared_ptr<Session> session_;  // whose transaction this is
   std::string name_;
 };
 
@@ -264,7 +268,9 @@ class TypedCollection;
 /// Commit makes all of it visible and durable, or nothing. Dropped without commit, it is rolled back.
 class Transaction {
  public:
-  explicit Transaction(std::shared_ptr<Session> session, std::shared_ptr<TransactionState> state);
+  Transaction(std::shared_ptr<Session> session, std::shared_ptr<TransactionState> state);
+  /// One that could not begin: every call gives `failed`.
+  Transaction(std::shared_ptr<Session> session, Status failed);
   Transaction(Transaction&&) noexcept;
   Transaction& operator=(Transaction&&) noexcept;
   ~Transaction();
@@ -276,13 +282,13 @@ class Transaction {
 
   template <class... Arguments>
   Result<ResultSet> query(std::string_view text, Arguments&&... arguments) {
-    return query(text, Parameters(std::forward<Arguments>(arguments)...));
+    return query(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<ResultSet> query(std::string_view text, const Parameters& parameters);
   /// Runs one or more statements to their end and gives the objects changed by the last.
   template <class... Arguments>
   Result<uint64_t> execute(std::string_view text, Arguments&&... arguments) {
-    return execute(text, Parameters(std::forward<Arguments>(arguments)...));
+    return execute(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<uint64_t> execute(std::string_view text, const Parameters& parameters);
   Result<PreparedStatement> prepare(std::string_view text);
@@ -294,8 +300,10 @@ class Transaction {
   bool is_open() const;
 
  private:
+  Status check_open() const;
   std::shared_ptr<Session> session_;
   std::shared_ptr<TransactionState> state_;
+  Status failed_;
 };
 
 /// A conversation in SQL: `BEGIN ... COMMIT` spans statements, settings last. One transaction at a time; outside of one,
@@ -305,12 +313,12 @@ class Connection {
   explicit Connection(std::shared_ptr<Session> session);
   template <class... Arguments>
   Result<ResultSet> query(std::string_view text, Arguments&&... arguments) {
-    return query(text, Parameters(std::forward<Arguments>(arguments)...));
+    return query(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<ResultSet> query(std::string_view text, const Parameters& parameters);
   template <class... Arguments>
   Result<uint64_t> execute(std::string_view text, Arguments&&... arguments) {
-    return execute(text, Parameters(std::forward<Arguments>(arguments)...));
+    return execute(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<uint64_t> execute(std::string_view text, const Parameters& parameters);
   Result<PreparedStatement> prepare(std::string_view text);
@@ -345,6 +353,7 @@ struct IndexDescription {
   std::string name;
   std::string definition;  // as SQL
   uint64_t entries = 0;
+  bool is_constraint = false;  // part of its collection's definition (PRIMARY KEY, UNIQUE)
 };
 
 /// One collection, described for shells and tools.
@@ -379,12 +388,12 @@ class Database {
   /// One statement in a transaction of its own.
   template <class... Arguments>
   Result<ResultSet> query(std::string_view text, Arguments&&... arguments) {
-    return query(text, Parameters(std::forward<Arguments>(arguments)...));
+    return query(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<ResultSet> query(std::string_view text, const Parameters& parameters);
   template <class... Arguments>
   Result<uint64_t> execute(std::string_view text, Arguments&&... arguments) {
-    return execute(text, Parameters(std::forward<Arguments>(arguments)...));
+    return execute(text, static_cast<const Parameters&>(Parameters(std::forward<Arguments>(arguments)...)));
   }
   Result<uint64_t> execute(std::string_view text, const Parameters& parameters);
   Result<PreparedStatement> prepare(std::string_view text);

@@ -27,7 +27,8 @@ using protobase::ValueView;
 #define PROTO_STATUS_CODE(name, number, text) static_assert(static_cast<int>(StatusCode::name) == number);
 #include "runtime/base/status_codes.def"
 #undef PROTO_STATUS_CODE
-static_assert(static_cast<int>(StatusCode::kReadOnly) == PB_READ_ONLY && static_cast<int>(StatusCode::kSyntax) == PB_SYNTAX);
+static_assert(static_cast<int>(StatusCode::kReadOnly) == PB_READ_ONLY &&
+              static_cast<int>(StatusCode::kSyntax) == PB_SYNTAX);
 static_assert(static_cast<int>(Kind::kObject) == PB_KIND_OBJECT && static_cast<int>(Kind::kString) == PB_KIND_TEXT);
 
 namespace {
@@ -115,8 +116,8 @@ struct pb_statement {
   std::optional<ResultSet> rows;
   const ResultChunk* chunk = nullptr;  // holds the current row when not null
   size_t row = 0;
-  std::vector<std::string> texts;             // what pb_column_text and _json gave for the current row
-  std::vector<std::vector<float>> floats;     // what pb_column_vector gave
+  std::vector<std::string> texts;          // what pb_column_text and _json gave for the current row
+  std::vector<std::vector<float>> floats;  // what pb_column_vector gave
 
   void forget_row() {
     chunk = nullptr;
@@ -179,7 +180,8 @@ pb_code bind(pb_statement* s, int position, Result<Value> (*make)(const void*), 
 
 template <class Make>
 pb_code bind_made(pb_statement* s, int position, const Make& make) {
-  return bind(s, position, [](const void* context) -> Result<Value> { return (*static_cast<const Make*>(context))(); }, &make);
+  return bind(
+      s, position, [](const void* context) -> Result<Value> { return (*static_cast<const Make*>(context))(); }, &make);
 }
 
 const char* keep_text(pb_statement* s, int column, std::string text, size_t* length) {
@@ -200,7 +202,8 @@ extern "C" {
 
 const char* pb_version(void) { return protobase::version().data(); }
 
-// ---- databases and connections ---------------------------------------------------------------------------------------
+// ---- databases and connections
+// ---------------------------------------------------------------------------------------
 
 pb_code pb_open(const char* path, const pb_options* options, pb_database** database) {
   return record(thread_error(), [&]() -> Status {
@@ -273,7 +276,8 @@ void pb_interrupt(pb_connection* connection) {
   if (connection != nullptr) connection->connection.interrupt();
 }
 
-// ---- errors ----------------------------------------------------------------------------------------------------------
+// ---- errors
+// ----------------------------------------------------------------------------------------------------------
 
 pb_code pb_error_code(const pb_connection* connection) {
   return connection == nullptr ? thread_error().code : connection->state->error.code;
@@ -298,13 +302,15 @@ const char* pb_code_name(pb_code code) {
   return proto::status_code_name(static_cast<StatusCode>(code)).data();
 }
 
-// ---- statements ------------------------------------------------------------------------------------------------------
+// ---- statements
+// ------------------------------------------------------------------------------------------------------
 
 pb_code pb_prepare(pb_connection* connection, const char* text, int64_t length, pb_statement** statement,
                    const char** tail) {
   if (connection == nullptr) return null_handle();
   return record(connection->state->error, [&]() -> Status {
-    if (statement == nullptr || text == nullptr) return invalid_argument("the text or the place for the statement is NULL");
+    if (statement == nullptr || text == nullptr)
+      return invalid_argument("the text or the place for the statement is NULL");
     *statement = nullptr;
     std::string_view first = text_of(text, length);
     if (const size_t end = protobase::complete_statement_length(first); end != 0) first = first.substr(0, end);
@@ -353,7 +359,8 @@ int pb_parameter_index(const pb_statement* statement, const char* name) {
 pb_code pb_clear_bindings(pb_statement* statement) {
   if (statement == nullptr) return null_handle();
   return record(statement->state->error, [&]() -> Status {
-    if (statement->rows) return Status(StatusCode::kInvalidState, "the statement is in the middle of its rows: reset it first");
+    if (statement->rows)
+      return Status(StatusCode::kInvalidState, "the statement is in the middle of its rows: reset it first");
     statement->statement.clear_bindings();
     return Status();
   });

@@ -31,7 +31,7 @@ class CollectionView {
   uint64_t count() const { return tree_.size(); }
   const CollectionTree& tree() const { return tree_; }
   /// A cursor over blocks and objects, in order of id.
-  proto::avl::Cursor<CollectionTree::Policy> cursor() const { return proto::avl::Cursor<CollectionTree::Policy>(tree_); }
+  proto::avl::Cursor<CollectionPolicy> cursor() const { return proto::avl::Cursor<CollectionPolicy>(tree_); }
   /// The block and row of an object, or nothing. O(log n).
   struct Place {
     const ColumnBlock* block = nullptr;

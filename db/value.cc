@@ -85,7 +85,8 @@ uint64_t mix(uint64_t word) {
 }
 
 uint64_t hash_real(double value) {
-  if (value >= -kTwoTo63 && value < kTwoTo63 && std::trunc(value) == value) return mix(static_cast<uint64_t>(static_cast<int64_t>(value)));
+  if (value >= -kTwoTo63 && value < kTwoTo63 && std::trunc(value) == value)
+    return mix(static_cast<uint64_t>(static_cast<int64_t>(value)));
   if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
   return mix(std::bit_cast<uint64_t>(value) + 1);
 }
@@ -118,8 +119,9 @@ uint64_t hash_object(std::string_view payload) {
 }  // namespace
 
 std::string_view kind_name(Kind kind) {
-  static constexpr std::string_view kNames[] = {"null",     "boolean", "integer", "double",    "date",   "timestamp", "interval",
-                                                "text",     "bytes",   "reference", "vector",  "array",  "object"};
+  static constexpr std::string_view kNames[] = {"null",      "boolean",  "integer", "double", "date",
+                                                "timestamp", "interval", "text",    "bytes",  "reference",
+                                                "vector",    "array",    "object"};
   const auto number = static_cast<size_t>(kind);
   return number < std::size(kNames) ? kNames[number] : "unknown";
 }
@@ -225,7 +227,8 @@ uint64_t ValueView::hash() const {
   }
 }
 
-// ---- owned values ------------------------------------------------------------------------------------------------------
+// ---- owned values
+// ------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -283,7 +286,8 @@ Value::Value(const Array& array) {
 }
 
 void Value::retain() const {
-  if (owns_buffer(view_.kind_) && view_.size_ > 0) header_of(view_.bytes_)->owners.fetch_add(1, std::memory_order_relaxed);
+  if (owns_buffer(view_.kind_) && view_.size_ > 0)
+    header_of(view_.bytes_)->owners.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Value::release() const {

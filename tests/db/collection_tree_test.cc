@@ -65,8 +65,10 @@ TEST(CollectionTree, BatchesFollowTheModelAndOldVersionsStay) {
       std::vector<BlockChange> changes;
       for (const auto& [id, change] : batch) {
         changes.push_back(change);
-        if (change.kind == BlockChange::Kind::kErase) model.erase(id);
-        else model.insert_or_assign(id, Value(change.object));
+        if (change.kind == BlockChange::Kind::kErase)
+          model.erase(id);
+        else
+          model.insert_or_assign(id, Value(change.object));
       }
       edit.apply(tree, std::span<const BlockChange>(changes));
       if (random.one_in(5)) {

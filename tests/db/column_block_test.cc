@@ -88,7 +88,8 @@ struct Changes {
 };
 
 Value random_patch(proto::Random& random, uint64_t oddness) {
-  static const char* const kPaths[] = {"name", "number", "price", "on", "size.w", "size.h", "vector", "new", "size", "a[0]", "x..", "size.deep.er"};
+  static const char* const kPaths[] = {"name",   "number", "price", "on",   "size.w", "size.h",
+                                       "vector", "new",    "size",  "a[0]", "x..",    "size.deep.er"};
   Object patch;
   for (uint64_t n = 1 + random.below(3); n > 0; --n) {
     switch (random.below(5)) {
@@ -97,15 +98,18 @@ Value random_patch(proto::Random& random, uint64_t oddness) {
       case 2: patch.set("size.w", random.between(0, 9)); break;
       case 3: patch.set("number", random.one_in(3) ? Value() : Value(random.between(0, 5))); break;
       default:
-        if (random.one_in(oddness)) patch.set(kPaths[random.below(std::size(kPaths))], random_value(random, 1));
-        else patch.set("vector", random_vector(random, 4));
+        if (random.one_in(oddness))
+          patch.set(kPaths[random.below(std::size(kPaths))], random_value(random, 1));
+        else
+          patch.set("vector", random_vector(random, 4));
     }
   }
   return patch;
 }
 
 /// Random changes to ids up to `ids`, and the same done to the model.
-Changes random_changes(proto::Random& random, uint64_t ids, size_t count, uint64_t oddness, int patch_share, Model& model) {
+Changes random_changes(proto::Random& random, uint64_t ids, size_t count, uint64_t oddness, int patch_share,
+                       Model& model) {
   Changes changes;
   for (size_t i = 0; i < count; ++i) {
     const uint64_t id = 1 + random.below(ids);
@@ -114,12 +118,15 @@ Changes random_changes(proto::Random& random, uint64_t ids, size_t count, uint64
       change.kind = ChangeKind::kPatch;
       change.object = changes.values.emplace_back(random_patch(random, oddness));
       if (random.one_in(4)) {
-        change.removed = changes.values.emplace_back(Array{random.one_in(2) ? "price" : random.one_in(2) ? "size.w" : "tags[0]"});
+        change.removed = changes.values.emplace_back(Array{random.one_in(2)   ? "price"
+                                                           : random.one_in(2) ? "size.w"
+                                                                              : "tags[0]"});
       }
     } else {
       static constexpr ChangeKind kKinds[] = {ChangeKind::kInsert, ChangeKind::kPut, ChangeKind::kErase};
       change.kind = kKinds[random.below(3)];
-      if (change.kind != ChangeKind::kErase) change.object = changes.values.emplace_back(random_object(random, oddness));
+      if (change.kind != ChangeKind::kErase)
+        change.object = changes.values.emplace_back(random_object(random, oddness));
     }
     changes.by_id[id] = change;
   }
@@ -235,11 +242,22 @@ Blocks build(const std::vector<Value>& objects, uint64_t first_id = 1) {
 }
 
 TEST(ColumnBlock, OddObjectsComeBackExactly) {
-  const std::vector<Value> objects = {
-      Object{}, Object{{"a", nullptr}}, Object{{"a", 1}}, Object{{"a", 1.0}}, Object{{"a", Object{}}},
-      Object{{"a", Object{{"b", nullptr}}}}, Object{{"a", Object{{"b", Object{}}}}}, Object{{"a.b", 1}, {"a", Object{{"b", 2}}}},
-      Object{{"", Object{{"", 1}}}}, Object{{std::string_view("z\0z", 3), 1}}, Object{{"z", Object{{"z", 5}}}}, Object{{"a", Array{}}},
-      Object{{"a", std::vector<float>{}}}, Object{{"a", std::vector<float>{1, 2}}}, Object{{"\xFF\xFE", "bytes"}}, Object{{"a", ""}}};
+  const std::vector<Value> objects = {Object{},
+                                      Object{{"a", nullptr}},
+                                      Object{{"a", 1}},
+                                      Object{{"a", 1.0}},
+                                      Object{{"a", Object{}}},
+                                      Object{{"a", Object{{"b", nullptr}}}},
+                                      Object{{"a", Object{{"b", Object{}}}}},
+                                      Object{{"a.b", 1}, {"a", Object{{"b", 2}}}},
+                                      Object{{"", Object{{"", 1}}}},
+                                      Object{{std::string_view("z\0z", 3), 1}},
+                                      Object{{"z", Object{{"z", 5}}}},
+                                      Object{{"a", Array{}}},
+                                      Object{{"a", std::vector<float>{}}},
+                                      Object{{"a", std::vector<float>{1, 2}}},
+                                      Object{{"\xFF\xFE", "bytes"}},
+                                      Object{{"a", ""}}};
   for (size_t copies : {1, 5}) {
     std::vector<Value> all;
     Model model;
@@ -255,7 +273,8 @@ TEST(ColumnBlock, OddObjectsComeBackExactly) {
 TEST(ColumnBlock, TypedAttributesBecomeColumnsAndOddRowsSayWhere) {
   std::vector<Value> objects;
   for (int i = 0; i < 40; ++i) {
-    objects.push_back(Object{{"n", i == 7 ? Value("seven") : Value(i)}, {"size", Object{{"w", i * 0.5}}}, {"tags", Array{i}}});
+    objects.push_back(
+        Object{{"n", i == 7 ? Value("seven") : Value(i)}, {"size", Object{{"w", i * 0.5}}}, {"tags", Array{i}}});
   }
   const Blocks blocks = build(objects);
   ASSERT_EQ(blocks.size(), 1U);
@@ -318,7 +337,9 @@ TEST(ColumnBlock, NothingChangesWithoutEffect) {
   const Blocks blocks = build({Object{{"a", 1}}});
   const Value object = Object{{"a", 2}};
   Blocks out;
-  const BlockChange changes[] = {{ObjectId(1), ChangeKind::kInsert, object}, {ObjectId(2), ChangeKind::kErase}, {ObjectId(3), ChangeKind::kPatch, object}};
+  const BlockChange changes[] = {{ObjectId(1), ChangeKind::kInsert, object},
+                                 {ObjectId(2), ChangeKind::kErase},
+                                 {ObjectId(3), ChangeKind::kPatch, object}};
   EXPECT_FALSE(ColumnBlock::apply(blocks[0].get(), changes, out));
   const BlockChange erase{ObjectId(1), ChangeKind::kErase};
   EXPECT_TRUE(ColumnBlock::apply(blocks[0].get(), {&erase, 1}, out));
@@ -375,7 +396,8 @@ TEST(ColumnBlock, HostileBytesAreRefusedOrHarmless) {
     build(objects)[0]->encode(bytes);
     for (int damage = 0; damage < 60; ++damage) {
       std::string bad = bytes;
-      for (uint64_t flips = 1 + random.below(3); flips > 0; --flips) bad[random.below(bad.size())] ^= static_cast<char>(1 << random.below(8));
+      for (uint64_t flips = 1 + random.below(3); flips > 0; --flips)
+        bad[random.below(bad.size())] ^= static_cast<char>(1 << random.below(8));
       if (random.one_in(5)) bad.resize(random.below(bad.size() + 1));
       const std::vector<char> copy(bad.begin(), bad.end());
       auto block = ColumnBlock::decode({copy.data(), copy.size()});

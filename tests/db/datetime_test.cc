@@ -35,8 +35,8 @@ TEST(DateTime, KnownDays) {
 }
 
 TEST(DateTime, RefusesWhatIsNoDate) {
-  for (std::string_view text : {"", "2023-02-29", "2023-13-01", "2023-00-01", "2023-1-1", "23-01-01", "2023-01-32", "2023-01-01x", "20230101",
-                                "2023-01-01T00:00"}) {
+  for (std::string_view text : {"", "2023-02-29", "2023-13-01", "2023-00-01", "2023-1-1", "23-01-01", "2023-01-32",
+                                "2023-01-01x", "20230101", "2023-01-01T00:00"}) {
     EXPECT_EQ(parse_date(text).status().code(), StatusCode::kInvalidArgument) << text;
   }
 }
@@ -53,8 +53,9 @@ TEST(DateTime, TimestampsWithZonesAndFractions) {
   EXPECT_EQ(micros("1970-01-01 00:00:00 -0130"), 90 * kMicrosPerMinute);
   EXPECT_EQ(micros("1969-12-31 23:59:59.9999999"), -1);
   EXPECT_EQ(micros("1970-01-01T00:00:00.5+00"), 500'000);
-  for (std::string_view text : {"1970-01-01T", "1970-01-01T24:00", "1970-01-01T00:60", "1970-01-01T00:00:60", "1970-01-01T00:00:00.", "1970-01-01T1:00",
-                                "1970-01-01T00:00:00+25", "1970-01-01T00:00:00Zx", "now"}) {
+  for (std::string_view text :
+       {"1970-01-01T", "1970-01-01T24:00", "1970-01-01T00:60", "1970-01-01T00:00:60", "1970-01-01T00:00:00.",
+        "1970-01-01T1:00", "1970-01-01T00:00:00+25", "1970-01-01T00:00:00Zx", "now"}) {
     EXPECT_EQ(parse_timestamp(text).status().code(), StatusCode::kInvalidArgument) << text;
   }
   EXPECT_EQ(parse_timestamp("+999999-01-01").status().code(), StatusCode::kRange);
@@ -76,7 +77,8 @@ TEST(DateTime, TimeSpansInEveryNotation) {
   EXPECT_EQ(micros("1 day -02:30"), kMicrosPerDay - 150 * kMicrosPerMinute);
   EXPECT_EQ(micros("1.5h 90 minutes 3 us"), 180 * kMicrosPerMinute + 3);
   EXPECT_EQ(micros("PT1M"), kMicrosPerMinute);
-  for (std::string_view text : {"", "1", "P", "PT", "P1DT", "P1M", "P1Y", "1 month", "1 day 2", "day", "1:2:3", "00:60", "PT1H1"}) {
+  for (std::string_view text :
+       {"", "1", "P", "PT", "P1DT", "P1M", "P1Y", "1 month", "1 day 2", "day", "1:2:3", "00:60", "PT1H1"}) {
     EXPECT_EQ(parse_timespan(text).status().code(), StatusCode::kInvalidArgument) << text;
   }
   EXPECT_EQ(parse_timespan("999999999999999 days").status().code(), StatusCode::kRange);

@@ -40,7 +40,8 @@ TEST(Document, FindsEachNameInSmallAndLargeObjects) {
     }
     EXPECT_EQ(object.find("absent"), ObjectReader::kNotFound);
     for (int rank = 1; rank < count; ++rank) {
-      ASSERT_LT(object.name(object.by_name(static_cast<size_t>(rank - 1))), object.name(object.by_name(static_cast<size_t>(rank))));
+      ASSERT_LT(object.name(object.by_name(static_cast<size_t>(rank - 1))),
+                object.name(object.by_name(static_cast<size_t>(rank))));
     }
   }
 }
@@ -106,7 +107,8 @@ TEST(Path, ParsesAndPrints) {
     ASSERT_TRUE(path) << text;
     EXPECT_EQ(path->to_string(), text);
   }
-  for (std::string_view text : {".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[1", "\"a", "a]", "a\"b\"", "[1]a", "a[99999999999999999999]"}) {
+  for (std::string_view text : {".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[1", "\"a", "a]", "a\"b\"", "[1]a",
+                                "a[99999999999999999999]"}) {
     auto path = Path::parse(text);
     EXPECT_FALSE(path) << text;
   }

@@ -18,8 +18,9 @@ std::string round_trip(std::string_view json) {
 }
 
 TEST(Json, ReadsAndPrints) {
-  for (std::string_view text : {"null", "true", "[]", "{}", "0", "-1", "9223372036854775807", "-9223372036854775808", "0.1", "1e+300",
-                                "\"\"", R"("a\"\\\n\u0001é")", R"({"":{"":[{}]},"a.b":[1,2.0,null]})"}) {
+  for (std::string_view text :
+       {"null", "true", "[]", "{}", "0", "-1", "9223372036854775807", "-9223372036854775808", "0.1", "1e+300", "\"\"",
+        R"("a\"\\\n\u0001é")", R"({"":{"":[{}]},"a.b":[1,2.0,null]})"}) {
     EXPECT_EQ(round_trip(text), text);
   }
   EXPECT_EQ(round_trip(" [ 1 , \"\\u00e9\\ud83d\\ude00\\/\" ]\r\n"), "[1,\"\xC3\xA9\xF0\x9F\x98\x80/\"]");
@@ -33,10 +34,35 @@ TEST(Json, ReadsAndPrints) {
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
-  for (std::string_view text :
-       {"", " ", "\xEF\xBB\xBF{}", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "1.", ".5", "+1", "NaN", "1 2", "[1]x", "tru", "\"a",
-        "\"\t\"", "\"\\x\"", "[\"\xFF\"]", R"(["\ud800"])", R"(["\udc00"])", R"(["\ud800\u0041"])", R"({"\udc00":1})", "1e999", "[-1e9999]",
-        "[1e99999999999999999999999]", "\"\xED\xA0\x80\"", "// x\n1"}) {
+  for (std::string_view text : {"",
+                                " ",
+                                "\xEF\xBB\xBF{}",
+                                "{",
+                                "[1,]",
+                                "{\"a\":1,}",
+                                "{a:1}",
+                                "'a'",
+                                "01",
+                                "1.",
+                                ".5",
+                                "+1",
+                                "NaN",
+                                "1 2",
+                                "[1]x",
+                                "tru",
+                                "\"a",
+                                "\"\t\"",
+                                "\"\\x\"",
+                                "[\"\xFF\"]",
+                                R"(["\ud800"])",
+                                R"(["\udc00"])",
+                                R"(["\ud800\u0041"])",
+                                R"({"\udc00":1})",
+                                "1e999",
+                                "[-1e9999]",
+                                "[1e99999999999999999999999]",
+                                "\"\xED\xA0\x80\"",
+                                "// x\n1"}) {
     auto value = Value::parse_json(text);
     EXPECT_EQ(value.status().code(), StatusCode::kInvalidArgument) << text;
   }
@@ -89,7 +115,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 TEST(Json, TestSuiteOfParsers) {
-  const std::filesystem::path folder = std::string(PROTOBASE_SOURCE_DIR) + "/build/corpora/4-parsers/JSONTestSuite/test_parsing";
+  const std::filesystem::path folder =
+      std::string(PROTOBASE_SOURCE_DIR) + "/build/corpora/4-parsers/JSONTestSuite/test_parsing";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "JSONTestSuite is not unpacked at " << folder;
   int accepted = 0, refused = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

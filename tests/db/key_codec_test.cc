@@ -31,7 +31,8 @@ TEST(KeyCodec, BytesOrderAsValuesDo) {
   for (int round = 0; round < 100000; ++round) {
     const Value a = random_value(random, 2), b = random_value(random, 2);
     const KeyOrder order = random_order(random);
-    ASSERT_EQ(sign(key_of(a, order).compare(key_of(b, order))), expected(a, b, order)) << a.to_json() << " and " << b.to_json();
+    ASSERT_EQ(sign(key_of(a, order).compare(key_of(b, order))), expected(a, b, order))
+        << a.to_json() << " and " << b.to_json();
   }
 }
 
@@ -43,8 +44,9 @@ TEST(KeyCodec, NumbersOfBothKindsOrderExactly) {
     const int64_t integer = random_int(random);
     const Value a(integer);
     const Value b = random.one_in(3) ? Value(random_int(random))
-                    : random.one_in(2) ? Value(static_cast<double>(integer) + static_cast<double>(random.between(-1, 1)))
-                                       : Value(random_double(random));
+                    : random.one_in(2)
+                        ? Value(static_cast<double>(integer) + static_cast<double>(random.between(-1, 1)))
+                        : Value(random_double(random));
     ASSERT_EQ(sign(key_of(a).compare(key_of(b))), sign(a.view().compare(b))) << a.to_json() << " and " << b.to_json();
   }
 }

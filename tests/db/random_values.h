@@ -13,20 +13,42 @@
 namespace protobase {
 
 inline double random_double(proto::Random& random) {
-  static constexpr double kSpecial[] = {0.0, -0.0, 1.0, -1.0, 0.5, 9007199254740992.0, 9007199254740994.0, 9223372036854775808.0,
-                                        -9223372036854775808.0, 1e300, -1e300, 5e-324, 2.2250738585072014e-308};
+  static constexpr double kSpecial[] = {0.0,
+                                        -0.0,
+                                        1.0,
+                                        -1.0,
+                                        0.5,
+                                        9007199254740992.0,
+                                        9007199254740994.0,
+                                        9223372036854775808.0,
+                                        -9223372036854775808.0,
+                                        1e300,
+                                        -1e300,
+                                        5e-324,
+                                        2.2250738585072014e-308};
   switch (random.below(6)) {
     case 0: return kSpecial[random.below(std::size(kSpecial))];
     case 1: return std::numeric_limits<double>::infinity() * (random.one_in(2) ? 1 : -1);
-    case 2: return random.one_in(4) ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(random.between(-5, 5));
+    case 2:
+      return random.one_in(4) ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(random.between(-5, 5));
     case 3: return static_cast<double>(random.between(-(int64_t{1} << 62), int64_t{1} << 62));
     default: return (random.unit() - 0.5) * std::pow(10.0, static_cast<double>(random.between(-20, 20)));
   }
 }
 
 inline int64_t random_int(proto::Random& random) {
-  static constexpr int64_t kEdges[] = {0, int64_t{1} << 53, -(int64_t{1} << 53), int64_t{1} << 62, std::numeric_limits<int64_t>::max() - 2,
-                                       std::numeric_limits<int64_t>::min() + 2, 127, -128, 32767, -32768, 2147483647, -2147483648};
+  static constexpr int64_t kEdges[] = {0,
+                                       int64_t{1} << 53,
+                                       -(int64_t{1} << 53),
+                                       int64_t{1} << 62,
+                                       std::numeric_limits<int64_t>::max() - 2,
+                                       std::numeric_limits<int64_t>::min() + 2,
+                                       127,
+                                       -128,
+                                       32767,
+                                       -32768,
+                                       2147483647,
+                                       -2147483648};
   switch (random.below(3)) {
     case 0: return kEdges[random.below(std::size(kEdges))] + random.between(-2, 2);
     case 1: return random.between(-5, 5);
@@ -37,7 +59,8 @@ inline int64_t random_int(proto::Random& random) {
 inline std::string random_text(proto::Random& random, size_t longest = 12) {
   static constexpr std::string_view kLetters("ab\0c\x01\xFFz. [\"", 11);
   std::string text;
-  for (size_t left = random.below(longest + 1); left > 0; --left) text.push_back(kLetters[random.below(kLetters.size())]);
+  for (size_t left = random.below(longest + 1); left > 0; --left)
+    text.push_back(kLetters[random.below(kLetters.size())]);
   return text;
 }
 
@@ -82,7 +105,8 @@ inline std::string exact(const ValueView& value) {
   std::string out = std::string(kind_name(value.kind())) + ':';
   if (value.kind() == Kind::kObject) {
     std::map<std::string, std::string> sorted;
-    for (size_t i = 0; i < value.size(); ++i) sorted[std::string(value.attribute(i).first)] = exact(value.attribute(i).second);
+    for (size_t i = 0; i < value.size(); ++i)
+      sorted[std::string(value.attribute(i).first)] = exact(value.attribute(i).second);
     for (const auto& [name, text] : sorted) out += '{' + std::to_string(name.size()) + name + '=' + text + '}';
   } else if (value.kind() == Kind::kArray) {
     for (size_t i = 0; i < value.size(); ++i) out += '[' + exact(value[static_cast<int64_t>(i)]) + ']';

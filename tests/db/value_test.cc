@@ -16,8 +16,11 @@ int order(const ValueView& a, const ValueView& b) {
 }
 
 TEST(Value, ReadsWhatWasBuilt) {
-  const Value desk = Object{{"name", "Desk"}, {"price", 129.0}, {"tags", Array{"office", "wood"}},
-                            {"size", Object{{"w", 120}, {"h", 75}}}, {"none", nullptr}};
+  const Value desk = Object{{"name", "Desk"},
+                            {"price", 129.0},
+                            {"tags", Array{"office", "wood"}},
+                            {"size", Object{{"w", 120}, {"h", 75}}},
+                            {"none", nullptr}};
   EXPECT_EQ(desk["name"].as_string(), "Desk");
   EXPECT_EQ(desk["price"].as_double(), 129.0);
   EXPECT_EQ(desk.at("size.w").get<int64_t>(), 120);
@@ -64,8 +67,10 @@ TEST(Value, NumbersCompareExactly) {
   EXPECT_EQ(Value(0.0).view().hash(), Value(-0.0).view().hash());
   EXPECT_GT(order(ValueView::of_double(std::nan("")), ValueView::of_double(INFINITY)), 0);
   EXPECT_EQ(Value(std::nan("")), Value(-std::nan("1")));
-  EXPECT_LT(order(ValueView::of_int(std::numeric_limits<int64_t>::max()), ValueView::of_double(9223372036854775808.0)), 0);
-  EXPECT_EQ(order(ValueView::of_int(std::numeric_limits<int64_t>::min()), ValueView::of_double(-9223372036854775808.0)), 0);
+  EXPECT_LT(order(ValueView::of_int(std::numeric_limits<int64_t>::max()), ValueView::of_double(9223372036854775808.0)),
+            0);
+  EXPECT_EQ(order(ValueView::of_int(std::numeric_limits<int64_t>::min()), ValueView::of_double(-9223372036854775808.0)),
+            0);
   EXPECT_GT(order(ValueView::of_int(-3), ValueView::of_double(-3.5)), 0);
 }
 
