@@ -30,7 +30,8 @@ void read_block(std::string_view bytes) {
   for (uint32_t row = 0; row < (*block)->rows(); ++row) {
     std::string document;
     (*block)->materialize(row, document);
-    for (const BlockLayout::Column& column : (*block)->layout()->columns()) (void)(*block)->value(row, column.path).hash();
+    for (const BlockLayout::Column& column : (*block)->layout()->columns())
+      (void)(*block)->value(row, column.path).hash();
   }
   (void)(*block)->check().ok();
 }
