@@ -1,6 +1,5 @@
 /* The C interface: prepare, bind, step. */
 #include <protobase/protobase_c.h>
-
 #include <stdio.h>
 
 static int fail(pb_connection *c, const char *what) {
@@ -20,7 +19,8 @@ int main(void) {
   if (pb_execute(c, "INSERT INTO products {name: 'Desk', price: 129.0}, {name: 'Stool', price: 45.0};", NULL) != PB_OK)
     return fail(c, "insert");
 
-  if (pb_prepare(c, "SELECT name, price FROM products WHERE price < ?1", -1, &s, NULL) != PB_OK) return fail(c, "prepare");
+  if (pb_prepare(c, "SELECT name, price FROM products WHERE price < ?1", -1, &s, NULL) != PB_OK)
+    return fail(c, "prepare");
   if (pb_bind_double(s, 1, 50.0) != PB_OK) return fail(c, "bind");
   while ((code = pb_step(s)) == PB_ROW) printf("%s %.2f\n", pb_column_text(s, 0, NULL), pb_column_double(s, 1));
   if (code != PB_DONE) return fail(c, "step");

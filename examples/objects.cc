@@ -9,10 +9,11 @@ namespace {
 Status run() {
   PROTO_ASSIGN_OR_RETURN(Database db, Database::open(":memory:"));
   PROTO_ASSIGN_OR_RETURN(const ObjectId id, db.transact([&](Transaction& tx) -> Result<ObjectId> {
-    return tx.collection("products").insert(Object{{"name", "Desk"},
-                                                   {"price", 129.0},
-                                                   {"tags", Array{"office", "wood"}},
-                                                   {"size", Object{{"w", 120}, {"h", 75}}}});
+    return tx.collection("products")
+        .insert(Object{{"name", "Desk"},
+                       {"price", 129.0},
+                       {"tags", Array{"office", "wood"}},
+                       {"size", Object{{"w", 120}, {"h", 75}}}});
   }));
 
   Transaction tx = db.begin({.durability = Durability::kAsync});

@@ -44,11 +44,11 @@ class Parser {
     if (name == "-c" || name == "--command") return take_action(name, false);
     if (name == "-f" || name == "--file") return take_action(name, true);
     if (name == "--mode") return take_mode(name);
-    bool* flag = name == "--read-only"                 ? &arguments_.read_only
-                 : name == "--bail"                    ? &arguments_.bail
-                 : name == "--version"                 ? &arguments_.version
-                 : name == "--help" || name == "-h"    ? &arguments_.help
-                                                       : nullptr;
+    bool* flag = name == "--read-only"              ? &arguments_.read_only
+                 : name == "--bail"                 ? &arguments_.bail
+                 : name == "--version"              ? &arguments_.version
+                 : name == "--help" || name == "-h" ? &arguments_.help
+                                                    : nullptr;
     if (flag == nullptr) return usage_error("unknown option '" + std::string(name) + "'");
     if (inline_value_) return usage_error("option '" + std::string(name) + "' takes no value");
     *flag = true;

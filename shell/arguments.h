@@ -23,7 +23,7 @@ struct Arguments {
   std::vector<Action> actions;  // empty: read the standard input
   std::optional<Mode> mode;     // not given: box on a terminal, else csv
   bool read_only = false;
-  bool bail = false;            // stop a script at its first error
+  bool bail = false;  // stop a script at its first error
   bool version = false;
   bool help = false;
 };

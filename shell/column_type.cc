@@ -82,7 +82,8 @@ std::optional<int> zone_minutes(std::string_view text) {
   const int hours = digits_at(text, 1, 2);
   int minutes = 0;
   if (text.size() == 6 && text[3] == ':') minutes = digits_at(text, 4, 2);
-  if ((text.size() != 3 && text.size() != 6) || hours < 0 || hours > 15 || minutes < 0 || minutes > 59) return std::nullopt;
+  if ((text.size() != 3 && text.size() != 6) || hours < 0 || hours > 15 || minutes < 0 || minutes > 59)
+    return std::nullopt;
   return (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 

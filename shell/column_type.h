@@ -29,8 +29,8 @@ ColumnType common_type(ColumnType a, ColumnType b);
 /// Widens the type of a column by one more field. An empty field fits every type. Fast when the field fits the type.
 void widen(ColumnType& type, const CsvField& field);
 
-/// The field as a value of its column's type; it must have been counted in by `widen`. Empty without quotes is none; empty
-/// with quotes is an empty text in a text column, else none. Texts borrow from the field.
+/// The field as a value of its column's type; it must have been counted in by `widen`. Empty without quotes is none;
+/// empty with quotes is an empty text in a text column, else none. Texts borrow from the field.
 ValueView convert(const CsvField& field, ColumnType type);
 
 }  // namespace protobase::shell

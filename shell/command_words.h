@@ -15,8 +15,8 @@ struct Word {
   size_t offset = 0;
 };
 
-/// Words of a line, separated by blanks; '...' and "..." hold blanks, a doubled quote stands for itself. Error: a quote that
-/// is not closed.
+/// Words of a line, separated by blanks; '...' and "..." hold blanks, a doubled quote stands for itself. Error: a quote
+/// that is not closed.
 Result<std::vector<Word>> split_words(std::string_view line);
 
 /// The name among `names` that `word` was probably meant to be; empty when none is near.

@@ -39,7 +39,8 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
 }
 
 bool names_collection_next(std::string_view keyword) {
-  static constexpr std::string_view kBefore[] = {"FROM", "JOIN", "INTO", "UPDATE", "TABLE", "COLLECTION", "DESCRIBE", "ANALYZE"};
+  static constexpr std::string_view kBefore[] = {"FROM",  "JOIN",       "INTO",     "UPDATE",
+                                                 "TABLE", "COLLECTION", "DESCRIBE", "ANALYZE"};
   return std::find(std::begin(kBefore), std::end(kBefore), upper(keyword)) != std::end(kBefore);
 }
 
@@ -65,7 +66,8 @@ class SqlCompleter {
       add_attributes_in_sight();
     }
     std::sort(result_.candidates.begin(), result_.candidates.end());
-    result_.candidates.erase(std::unique(result_.candidates.begin(), result_.candidates.end()), result_.candidates.end());
+    result_.candidates.erase(std::unique(result_.candidates.begin(), result_.candidates.end()),
+                             result_.candidates.end());
     return std::move(result_);
   }
 
@@ -149,7 +151,8 @@ void add_files(std::string_view word, std::vector<std::string>& out) {
   }
 }
 
-void add_argument(ArgumentKind kind, std::string_view word, const CompletionContext& context, std::vector<std::string>& out) {
+void add_argument(ArgumentKind kind, std::string_view word, const CompletionContext& context,
+                  std::vector<std::string>& out) {
   const auto add = [&](std::string_view name) {
     if (name.starts_with(word)) out.emplace_back(name);
   };

@@ -23,8 +23,8 @@ struct CompletionContext {
 };
 
 /// Completes the end of `line`. `pending` holds the statement's earlier lines. After FROM, JOIN, INTO, UPDATE and kin
-/// collections are offered, after `alias.` the attributes of its collection, elsewhere keywords (in the case that the word
-/// began with), collections and attributes; on a line that begins with a dot, commands and what they take.
+/// collections are offered, after `alias.` the attributes of its collection, elsewhere keywords (in the case that the
+/// word began with), collections and attributes; on a line that begins with a dot, commands and what they take.
 Completion complete(std::string_view pending, std::string_view line, const CompletionContext& context);
 
 /// The longest text that all candidates begin with.

@@ -16,7 +16,8 @@ std::vector<CsvColumn> named_columns(const std::vector<CsvField>& header) {
   std::vector<CsvColumn> columns;
   std::unordered_set<std::string> taken;
   for (const CsvField& field : header) {
-    const std::string name = field.text.empty() ? "column" + std::to_string(columns.size() + 1) : std::string(field.text);
+    const std::string name =
+        field.text.empty() ? "column" + std::to_string(columns.size() + 1) : std::string(field.text);
     std::string unique = name;
     for (int number = 1; !taken.insert(unique).second; ++number) unique = name + "_" + std::to_string(number);
     columns.push_back({std::move(unique)});
@@ -27,7 +28,8 @@ std::vector<CsvColumn> named_columns(const std::vector<CsvField>& header) {
 // An empty line is no record, except where one empty field is all that a record has.
 bool is_blank_line(const CsvScanner& scanner, size_t column_count) {
   const auto& fields = scanner.fields();
-  return column_count > 1 && fields.size() == 1 && fields[0].text.empty() && !fields[0].quoted && scanner.problem().empty();
+  return column_count > 1 && fields.size() == 1 && fields[0].text.empty() && !fields[0].quoted &&
+         scanner.problem().empty();
 }
 
 // Why a record cannot be taken; nothing when it can.

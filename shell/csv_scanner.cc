@@ -8,7 +8,8 @@ CsvScanner::CsvScanner(std::string_view text, char delimiter) : delimiter_(delim
   begin_ = text.data();
   end_ = begin_ + text.size();
   at_ = begin_ + (text.starts_with("\xEF\xBB\xBF") ? 3 : 0);
-  special_[static_cast<uint8_t>(delimiter)] = special_[static_cast<uint8_t>('\n')] = special_[static_cast<uint8_t>('\r')] = true;
+  special_[static_cast<uint8_t>(delimiter)] = special_[static_cast<uint8_t>('\n')] =
+      special_[static_cast<uint8_t>('\r')] = true;
 }
 
 bool CsvScanner::next() {
@@ -42,7 +43,7 @@ void CsvScanner::read_plain() {
 
 bool CsvScanner::read_quoted() {
   const char* field = ++at_;
-  const char* start = field;        // of what is not yet in `unescaped`
+  const char* start = field;         // of what is not yet in `unescaped`
   std::string* unescaped = nullptr;  // when the field has a doubled quote
   for (;;) {
     at_ = static_cast<const char*>(std::memchr(at_, '"', static_cast<size_t>(end_ - at_)));

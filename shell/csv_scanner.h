@@ -50,7 +50,7 @@ class CsvScanner {
   std::string problem_;
   std::deque<std::string> unescaped_;  // texts of fields with doubled quotes; kept for the next records
   size_t unescaped_count_ = 0;
-  bool special_[256] = {};              // delimiter and line ends
+  bool special_[256] = {};  // delimiter and line ends
 };
 
 }  // namespace protobase::shell

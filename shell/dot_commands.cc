@@ -20,7 +20,9 @@ using Words = std::vector<Word>;
 Status invalid(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 // Argument `index` (from 1), empty when it was not given.
-std::string argument(const Words& words, size_t index) { return index < words.size() ? words[index].text : std::string(); }
+std::string argument(const Words& words, size_t index) {
+  return index < words.size() ? words[index].text : std::string();
+}
 
 Result<std::vector<CollectionDescription>> described(Shell& shell, const std::string& only) {
   std::vector<CollectionDescription> collections = shell.database().describe();
@@ -42,13 +44,15 @@ void write_definition(Output& output, const std::string& sql) {
 
 Status run_help(Shell& shell, std::string_view, const Words&) {
   for (const DotCommand& command : dot_commands()) {
-    shell.output().write(fmt::format("{:<46} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help));
+    shell.output().write(
+        fmt::format("{:<46} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help));
   }
   return Status();
 }
 
 Status run_tables(Shell& shell, std::string_view, const Words&) {
-  for (const CollectionDescription& collection : shell.database().describe()) shell.output().write(collection.name + "\n");
+  for (const CollectionDescription& collection : shell.database().describe())
+    shell.output().write(collection.name + "\n");
   return Status();
 }
 
@@ -88,13 +92,15 @@ Status parse_import(const Words& words, std::vector<std::string>& names, ImportO
       names.push_back(word);
     }
   }
-  if (names.size() != 2 || names[0].empty() || names[1].empty()) return invalid(".import takes a file and a collection");
+  if (names.size() != 2 || names[0].empty() || names[1].empty())
+    return invalid(".import takes a file and a collection");
   return Status();
 }
 
 void tell_import(const std::string& file, const std::string& collection, const ImportReport& report, bool interactive) {
   for (const BadRecord& bad : report.bad) fmt::print(stderr, "{}:{}: {}\n", file, bad.line, bad.reason);
-  if (report.bad_count > report.bad.size()) fmt::print(stderr, "... and {} more\n", report.bad_count - report.bad.size());
+  if (report.bad_count > report.bad.size())
+    fmt::print(stderr, "... and {} more\n", report.bad_count - report.bad.size());
   if (report.bad_count == 0 && !interactive) return;
   const std::string bad = report.bad_count == 0 ? "" : fmt::format(", {} bad records left out", report.bad_count);
   fmt::print(stderr, "{}: {} objects into {}{}\n", file, report.objects, collection, bad);
@@ -105,7 +111,8 @@ Status run_import(Shell& shell, std::string_view, const Words& words) {
   ImportOptions options;
   PROTO_RETURN_IF_ERROR(parse_import(words, names, options));
   if (shell.connection().in_transaction()) {
-    return Status(StatusCode::kInvalidState, ".import is a transaction of its own").with_hint("COMMIT or ROLLBACK first");
+    return Status(StatusCode::kInvalidState, ".import is a transaction of its own")
+        .with_hint("COMMIT or ROLLBACK first");
   }
   const InterruptScope scope(shell.connection(), shell.is_interactive());
   const auto report = [&] {
@@ -170,9 +177,9 @@ Status run_open(Shell& shell, std::string_view, const Words& words) {
 Status run_stats(Shell& shell, std::string_view, const Words&) {
   const DatabaseStatistics s = shell.database().statistics();
   const std::pair<std::string_view, uint64_t> lines[] = {
-      {"collections", s.collections}, {"objects", s.objects},       {"indexes", s.indexes},
+      {"collections", s.collections}, {"objects", s.objects},         {"indexes", s.indexes},
       {"commits", s.commits},         {"checkpoints", s.checkpoints}, {"log bytes", s.log_bytes},
-      {"file bytes", s.file_bytes},   {"node bytes", s.node_bytes}, {"snapshots", s.snapshots}};
+      {"file bytes", s.file_bytes},   {"node bytes", s.node_bytes},   {"snapshots", s.snapshots}};
   for (const auto& [name, value] : lines) shell.output().write(fmt::format("{:<12} {:>14}\n", name, value));
   return Status();
 }
@@ -187,10 +194,11 @@ using enum ArgumentKind;
 const DotCommand kCommands[] = {
     {".help", "", "this list", 0, 0, kNone, kNone, run_help},
     {".tables", "", "names of the collections", 0, 0, kNone, kNone, run_tables},
-    {".schema", "[COLLECTION]", "definitions as SQL, attributes seen as comments", 0, 1, kCollection, kNone, run_schema},
+    {".schema", "[COLLECTION]", "definitions as SQL, attributes seen as comments", 0, 1, kCollection, kNone,
+     run_schema},
     {".indexes", "[COLLECTION]", "indexes as SQL", 0, 1, kCollection, kNone, run_indexes},
-    {".import", "FILE COLLECTION [--format F] [--keep-going]", "csv, tsv, json, ndjson, fvecs or ivecs", 2, 5, kFile, kCollection,
-     run_import},
+    {".import", "FILE COLLECTION [--format F] [--keep-going]", "csv, tsv, json, ndjson, fvecs or ivecs", 2, 5, kFile,
+     kCollection, run_import},
     {".export", "FILE COLLECTION|SQL", "to .csv, .json, .jsonl, .md or .txt", 2, kAny, kFile, kCollection, run_export},
     {".read", "FILE", "run the statements of a file", 1, 1, kFile, kNone, run_read},
     {".dump", "[COLLECTION]", "SQL that builds everything again", 0, 1, kCollection, kNone, run_dump},

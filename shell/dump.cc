@@ -34,11 +34,12 @@ class CollectionNames {
 };
 
 // Several objects per INSERT, so that reading them back is not all parsing of short statements.
-Status write_objects(Transaction& transaction, const std::string& collection, const CollectionNames& names, Output& output) {
+Status write_objects(Transaction& transaction, const std::string& collection, const CollectionNames& names,
+                     Output& output) {
   constexpr size_t kObjects = 100, kBytes = 1 << 16;
   const auto reference = [&](const Ref& ref) { return names.reference(ref); };
-  PROTO_ASSIGN_OR_RETURN(ResultSet rows, transaction.query("SELECT object._id, object FROM " + sql_name(collection) +
-                                                           " AS object ORDER BY object._id"));
+  PROTO_ASSIGN_OR_RETURN(ResultSet rows,
+                         transaction.query("SELECT o._id, o FROM " + sql_name(collection) + " AS o ORDER BY o._id"));
   const std::string start = "INSERT INTO " + sql_name(collection) + " ";
   std::string statement;
   size_t objects = 0;
@@ -61,7 +62,8 @@ Status write_objects(Transaction& transaction, const std::string& collection, co
 // An index that a constraint of the collection made is there already.
 std::string unless_exists(std::string definition) {
   const size_t at = definition.find("INDEX ");
-  if (at != std::string::npos && definition.compare(at, 13, "INDEX IF NOT ") != 0) definition.insert(at + 6, "IF NOT EXISTS ");
+  if (at != std::string::npos && definition.compare(at, 13, "INDEX IF NOT ") != 0)
+    definition.insert(at + 6, "IF NOT EXISTS ");
   return definition;
 }
 

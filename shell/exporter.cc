@@ -46,7 +46,7 @@ Result<uint64_t> write_objects(ResultSet& rows, Mode mode, Output& output) {
 Result<uint64_t> write(Database& database, Connection& connection, std::string_view what, Mode mode, Output& output) {
   const bool collection = is_collection(database, what);
   if (collection && (mode == Mode::kJson || mode == Mode::kJsonLines)) {
-    PROTO_ASSIGN_OR_RETURN(ResultSet rows, connection.query("SELECT VALUE object FROM " + sql_name(what) + " AS object"));
+    PROTO_ASSIGN_OR_RETURN(ResultSet rows, connection.query("SELECT VALUE o FROM " + sql_name(what) + " AS o"));
     return write_objects(rows, mode, output);
   }
   PROTO_ASSIGN_OR_RETURN(ResultSet rows,
@@ -65,7 +65,8 @@ Mode export_mode(std::string_view file_name) {
   return Mode::kCsv;
 }
 
-Result<uint64_t> export_file(Database& database, Connection& connection, const std::string& path, std::string_view what) {
+Result<uint64_t> export_file(Database& database, Connection& connection, const std::string& path,
+                             std::string_view what) {
   PROTO_ASSIGN_OR_RETURN(Output output, Output::create(path));
   Result<uint64_t> count = write(database, connection, what, export_mode(path), output);
   const Status flushed = output.flush();

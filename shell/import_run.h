@@ -36,16 +36,16 @@ struct ImportReport {
 /// Called now and then with the bytes read so far; false ends the import with kCancelled.
 using ImportProgress = std::function<bool(size_t)>;
 
-/// Passed through the readers of all formats. Objects are handed over in batches; when a batch is refused, one by one, to
-/// learn whose fault it was. One thread.
+/// Passed through the readers of all formats. Objects are handed over in batches; when a batch is refused, one by one,
+/// to learn whose fault it was. One thread.
 class ImportRun {
  public:
   /// `file` stands in messages. Unless `keep_going`, the first bad record ends the import.
   ImportRun(ObjectSink& sink, std::string file, bool keep_going, ImportProgress progress = nullptr)
       : sink_(sink), file_(std::move(file)), keep_going_(keep_going), progress_(std::move(progress)) {}
 
-  /// Copies an object for the sink. What the sink refuses because of the object itself is a bad record, told by this or a
-  /// later call.
+  /// Copies an object for the sink. What the sink refuses because of the object itself is a bad record, told by this or
+  /// a later call.
   Status add(uint64_t line, const ValueView& object);
   /// Counts a bad record; an error "file:line: reason" unless the import keeps going.
   Status reject(uint64_t line, const std::string& reason);

@@ -14,7 +14,7 @@ struct FormatName {
   ImportFormat format;
 };
 constexpr FormatName kFormatNames[] = {
-    {"csv", ImportFormat::kCsv},          {"tsv", ImportFormat::kTsv},       {"json", ImportFormat::kJson},
+    {"csv", ImportFormat::kCsv},          {"tsv", ImportFormat::kTsv},         {"json", ImportFormat::kJson},
     {"ndjson", ImportFormat::kJsonLines}, {"jsonl", ImportFormat::kJsonLines}, {"fvecs", ImportFormat::kFvecs},
     {"ivecs", ImportFormat::kIvecs},
 };

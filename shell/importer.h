@@ -27,8 +27,8 @@ struct ImportOptions {
 /// Reads the bytes of one file in `format` (not kByName) into `run`. O(bytes).
 Status read_records(std::string_view bytes, ImportFormat format, ImportRun& run);
 
-/// Imports a file in one transaction; the collection is made when it does not exist. On an error nothing is kept. A file
-/// without records makes an empty collection. O(bytes) plus the inserts.
+/// Imports a file in one transaction; the collection is made when it does not exist. On an error nothing is kept. A
+/// file without records makes an empty collection. O(bytes) plus the inserts.
 Result<ImportReport> import_file(Database& database, const std::string& path, const std::string& collection,
                                  const ImportOptions& options);
 

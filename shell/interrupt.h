@@ -5,8 +5,8 @@
 
 namespace protobase::shell {
 
-/// While it lives, Ctrl-C interrupts `connection` and nothing else. One at a time. Before the first scope ends or after it,
-/// the signal does what it did before.
+/// While it lives, Ctrl-C interrupts `connection` and nothing else. One at a time. Before the first scope ends or after
+/// it, the signal does what it did before.
 class InterruptScope {
  public:
   /// Without `enabled` it does nothing: a script ends on Ctrl-C as any program does.

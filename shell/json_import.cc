@@ -90,7 +90,8 @@ Status import_array(ElementCutter& cutter, ImportRun& run) {
     cutter.skip_blanks();
     const uint64_t line = cutter.line();
     const std::string_view element = cutter.element();
-    if (element.empty()) return malformed(cutter, run, cutter.at_end() ? "the array is not closed" : "a value is missing");
+    if (element.empty())
+      return malformed(cutter, run, cutter.at_end() ? "the array is not closed" : "a value is missing");
     PROTO_RETURN_IF_ERROR(run.advance(cutter.offset()));
     PROTO_RETURN_IF_ERROR(add_document(element, line, run));
     if (cutter.accept(']')) return Status();

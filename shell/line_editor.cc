@@ -104,8 +104,7 @@ class LineEditor::State {
   unsigned char offer() {
     const LineInfo* info = ::el_line(edit_);
     const std::string line(info->buffer, info->cursor);
-    const Completion completion =
-        complete(shell_.pending(), line, {shell_.database().describe(), query_keywords()});
+    const Completion completion = complete(shell_.pending(), line, {shell_.database().describe(), query_keywords()});
     if (completion.candidates.empty()) return CC_REFRESH_BEEP;
     const std::string typed = line.substr(completion.start);
     std::string insert = common_prefix(completion.candidates);

@@ -23,7 +23,8 @@ class LineEditor : public LineSource {
   std::unique_ptr<State> state_;
 };
 
-/// Where history is kept: $XDG_STATE_HOME/protosh/history if that is set, else ~/.protosh_history; empty without a home.
+/// Where history is kept: $XDG_STATE_HOME/protosh/history if that is set, else ~/.protosh_history; empty without a
+/// home.
 std::string history_path();
 
 }  // namespace protobase::shell

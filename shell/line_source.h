@@ -13,8 +13,8 @@ enum class Prompt : uint8_t { kStatement, kContinuation };
 
 /// One line.
 struct Line {
-  std::string text;       // without its end
-  bool cancelled = false; // Ctrl-C: what was typed so far is to be forgotten
+  std::string text;        // without its end
+  bool cancelled = false;  // Ctrl-C: what was typed so far is to be forgotten
 };
 
 /// A supplier of lines. One thread.
@@ -27,7 +27,8 @@ class LineSource {
   virtual std::string_view name() const { return {}; }
 };
 
-/// Lines of an open stream, which stays the caller's. Reads no further than the line it gives, but for the stream's buffer.
+/// Lines of an open stream, which stays the caller's. Reads no further than the line it gives, but for the stream's
+/// buffer.
 class StreamLines : public LineSource {
  public:
   StreamLines(std::FILE* stream, std::string name) : stream_(stream), name_(std::move(name)) {}

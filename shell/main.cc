@@ -88,14 +88,17 @@ int main(int count, char** words) {
   using namespace protobase::shell;
   // Widths of characters need a UTF-8 locale, also where none is set.
   if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1) std::setlocale(LC_CTYPE, "C.UTF-8");
-  const auto arguments = parse_arguments(std::span<const char* const>(words + 1, static_cast<size_t>(count > 0 ? count - 1 : 0)));
+  const auto arguments =
+      parse_arguments(std::span<const char* const>(words + 1, static_cast<size_t>(count > 0 ? count - 1 : 0)));
   if (!arguments.ok()) {
     fmt::print(stderr, "protosh: {}\n{}\n", arguments.status().message(), arguments.status().hint());
     return kUsageError;
   }
   if (arguments->help || arguments->version) {
-    if (arguments->help) fmt::print("{}", usage());
-    else fmt::print("protosh {}\n", protobase::version());
+    if (arguments->help)
+      fmt::print("{}", usage());
+    else
+      fmt::print("protosh {}\n", protobase::version());
     return kSuccess;
   }
   return run(*arguments);

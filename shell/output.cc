@@ -22,7 +22,9 @@ proto::Result<Output> Output::create(const std::string& path) {
 }
 
 Output::Output(Output&& other) noexcept
-    : stream_(std::exchange(other.stream_, nullptr)), owned_(std::exchange(other.owned_, false)), path_(std::move(other.path_)) {}
+    : stream_(std::exchange(other.stream_, nullptr)),
+      owned_(std::exchange(other.owned_, false)),
+      path_(std::move(other.path_)) {}
 
 Output& Output::operator=(Output&& other) noexcept {
   std::swap(stream_, other.stream_);

@@ -9,7 +9,8 @@ namespace protobase::shell {
 
 const std::vector<std::string_view>& mode_names() {
   // In the order of Mode.
-  static const std::vector<std::string_view> names = {"box", "table", "csv", "json", "jsonl", "line", "markdown", "vector"};
+  static const std::vector<std::string_view> names = {"box",   "table", "csv",      "json",
+                                                      "jsonl", "line",  "markdown", "vector"};
   return names;
 }
 

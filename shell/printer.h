@@ -37,7 +37,8 @@ struct PrinterOptions {
 std::unique_ptr<Printer> make_printer(const PrinterOptions& options, Output& output);
 
 // One maker per family, each in its own file.
-std::unique_ptr<Printer> make_table_printer(const PrinterOptions& options, Output& output);  // box, table, markdown, vector
+std::unique_ptr<Printer> make_table_printer(const PrinterOptions& options,
+                                            Output& output);  // box, table, markdown, vector
 std::unique_ptr<Printer> make_csv_printer(Output& output);
 std::unique_ptr<Printer> make_json_printer(bool lines, Output& output);
 std::unique_ptr<Printer> make_line_printer(Output& output);

@@ -7,7 +7,8 @@
 
 namespace protobase::shell {
 
-/// Draws one line on stderr and removes it at its end. Draws nothing in the first moments, nor when stderr is no terminal.
+/// Draws one line on stderr and removes it at its end. Draws nothing in the first moments, nor when stderr is no
+/// terminal.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string title);

@@ -50,7 +50,11 @@ std::string database_title(std::string_view path) {
 }
 
 Shell::Shell(Database database, const Options& options)
-    : database_(std::move(database)), connection_(database_.connect()), options_(options), output_(stdout), mode_(options.mode) {}
+    : database_(std::move(database)),
+      connection_(database_.connect()),
+      options_(options),
+      output_(stdout),
+      mode_(options.mode) {}
 
 Mode Shell::mode() const {
   if (mode_) return *mode_;
@@ -69,14 +73,14 @@ void Shell::run(LineSource& source) {
   const uint64_t outer_line = std::exchange(line_, 0);
   ++depth_;
   bool going = true;
-  while (going && !quit_) {
+  while (going && !is_over()) {
     const auto line = source.next(pending_.empty() ? Prompt::kStatement : Prompt::kContinuation);
     if (!line) break;
     ++line_;
     if (!source.name().empty()) place_ = fmt::format("{}:{}: ", source.name(), line_);
     going = take_line(*line);
   }
-  if (going && !quit_ && !is_blank_sql(pending_)) run_one(trimmed(pending_));
+  if (going && !is_over() && !is_blank_sql(pending_)) run_one(trimmed(pending_));
   --depth_;
   pending_ = outer_pending;
   place_ = outer_place;
@@ -95,7 +99,7 @@ bool Shell::take_line(const Line& line) {
   bool going = true;
   if (line.text.find(';') != std::string::npos) {
     size_t done = 0;
-    while (going && !quit_) {
+    while (going && !is_over()) {
       const size_t length = complete_statement_length(std::string_view(pending_).substr(done));
       if (length == 0) break;
       going = run_one(trimmed(std::string_view(pending_).substr(done, length)));
@@ -168,7 +172,8 @@ void Shell::print_footer(const ResultSet& result, uint64_t row_count, double mil
   const bool for_people = mode() == Mode::kBox || mode() == Mode::kTable || mode() == Mode::kVector;
   if (redirected_ || !(for_people || timer_)) return;
   if (result.has_rows()) return output_.write(counted(row_count, "row ", "rows ") + time);
-  if (result.changes() > 0) return output_.write(counted(result.changes(), "object changed ", "objects changed ") + time);
+  if (result.changes() > 0)
+    return output_.write(counted(result.changes(), "object changed ", "objects changed ") + time);
   output_.write("ok " + time);
 }
 

@@ -16,14 +16,15 @@ namespace protobase::shell {
 class Shell {
  public:
   struct Options {
-    bool interactive = false;   // someone types and reads: footers, progress, Ctrl-C cancels
-    bool bail = false;          // end a source at its first error
-    std::optional<Mode> mode;   // not set: box on a terminal, else csv
+    bool interactive = false;  // someone types and reads: footers, progress, Ctrl-C cancels
+    bool bail = false;         // end a source at its first error
+    std::optional<Mode> mode;  // not set: box on a terminal, else csv
   };
   Shell(Database database, const Options& options);
 
-  /// Runs everything that `source` gives: statements as soon as their ';' came, lines that begin with a dot as commands, a
-  /// last statement without ';' too. Each result is flushed when it is done. Errors go to stderr and are counted.
+  /// Runs everything that `source` gives: statements as soon as their ';' came, lines that begin with a dot as
+  /// commands, a last statement without ';' too. Each result is flushed when it is done. Errors go to stderr and are
+  /// counted.
   void run(LineSource& source);
   /// Opens a script file and runs it. An error when it cannot be opened or scripts call each other without end.
   Status run_file(const std::string& path);
@@ -56,6 +57,8 @@ class Shell {
   const std::string& pending() const { return pending_; }
 
  private:
+  // Whether nothing more is to run, in no source.
+  bool is_over() const { return quit_ || (options_.bail && errors_ > 0); }
   bool take_line(const Line& line);
   bool run_one(std::string_view statement);
   bool run_command(std::string_view line);
@@ -71,10 +74,10 @@ class Shell {
   bool timer_ = false;
   bool quit_ = false;
   uint64_t errors_ = 0;
-  int depth_ = 0;              // of sources inside sources
+  int depth_ = 0;  // of sources inside sources
   std::string pending_;
-  std::string place_;          // "script.sql:12: " of the running source; empty for others
-  uint64_t line_ = 0;          // of the running source
+  std::string place_;  // "script.sql:12: " of the running source; empty for others
+  uint64_t line_ = 0;  // of the running source
 };
 
 /// Whether `text` holds nothing but blanks and comments that are closed. O(text).

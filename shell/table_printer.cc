@@ -1,5 +1,5 @@
-// box, table, markdown and vector: rows in aligned columns. The first rows are kept back to learn how wide columns are; the
-// rest stream in those widths, cut where they do not fit.
+// box, table, markdown and vector: rows in aligned columns. The first rows are kept back to learn how wide columns are;
+// the rest stream in those widths, cut where they do not fit.
 #include <algorithm>
 #include <numeric>
 
@@ -33,7 +33,9 @@ class TablePrinter : public Printer {
  public:
   TablePrinter(const PrinterOptions& options, Output& output)
       : options_(options),
-        style_(options.mode == Mode::kTable ? kTableStyle : options.mode == Mode::kMarkdown ? kMarkdownStyle : kBoxStyle),
+        style_(options.mode == Mode::kTable      ? kTableStyle
+               : options.mode == Mode::kMarkdown ? kMarkdownStyle
+                                                 : kBoxStyle),
         output_(output) {}
 
   void begin(const std::vector<ResultColumn>& columns) override {
@@ -106,7 +108,8 @@ class TablePrinter : public Printer {
     constexpr size_t kLeast = 6;
     const size_t frame = 3 * widths_.size() + 1;
     const auto total = [&](size_t cap) {
-      return std::accumulate(widths_.begin(), widths_.end(), frame, [&](size_t sum, size_t w) { return sum + std::min(w, cap); });
+      return std::accumulate(widths_.begin(), widths_.end(), frame,
+                             [&](size_t sum, size_t w) { return sum + std::min(w, cap); });
     };
     size_t cap = std::max(kLeast, limit);
     while (cap > kLeast && total(cap) > limit) --cap;
@@ -128,7 +131,8 @@ class TablePrinter : public Printer {
   void print_header_rule() {
     if (!is_markdown()) return print_stroke(style_.middle);
     std::string line = "|";
-    for (size_t i = 0; i < widths_.size(); ++i) line += " " + std::string(widths_[i] - 1, '-') + (right_[i] ? ":" : "-") + " |";
+    for (size_t i = 0; i < widths_.size(); ++i)
+      line += " " + std::string(widths_[i] - 1, '-') + (right_[i] ? ":" : "-") + " |";
     output_.write(line + "\n");
   }
 

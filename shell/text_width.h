@@ -7,7 +7,8 @@
 
 namespace protobase::shell {
 
-/// Columns that UTF-8 text takes: 2 for wide characters, 0 for combining ones; a byte that is not UTF-8 takes 1. O(bytes).
+/// Columns that UTF-8 text takes: 2 for wide characters, 0 for combining ones; a byte that is not UTF-8 takes 1.
+/// O(bytes).
 size_t display_width(std::string_view text);
 
 /// `text` when it fits into `width` (at least 1) columns, else its beginning and an ellipsis. O(bytes).

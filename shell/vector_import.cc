@@ -45,7 +45,8 @@ Status for_each_record(std::string_view bytes, ImportRun& run, Take take) {
     at += size;
     if (expected < 0) expected = dimension;
     if (dimension != expected) {
-      PROTO_RETURN_IF_ERROR(run.reject(number, "dimension " + std::to_string(dimension) + " instead of " + std::to_string(expected)));
+      PROTO_RETURN_IF_ERROR(
+          run.reject(number, "dimension " + std::to_string(dimension) + " instead of " + std::to_string(expected)));
       continue;
     }
     PROTO_RETURN_IF_ERROR(take(number, components));
@@ -79,7 +80,8 @@ Status import_ivecs(std::string_view bytes, ImportRun& run) {
     writer.value(ValueView::of_int(static_cast<int64_t>(number) - 1));
     writer.key("neighbors");
     writer.begin_array();
-    for (size_t i = 0; i < integers.size(); i += kWidth) writer.value(ValueView::of_int(load<int32_t>(integers.data() + i)));
+    for (size_t i = 0; i < integers.size(); i += kWidth)
+      writer.value(ValueView::of_int(load<int32_t>(integers.data() + i)));
     writer.end();
     writer.end();
     return run.add(number, writer.view());

@@ -20,7 +20,9 @@ class CApi : public ::testing::Test {
     pb_disconnect(connection_);
     EXPECT_EQ(pb_close(database_), PB_OK) << pb_last_error(nullptr);
   }
-  void execute(const char* text) { ASSERT_EQ(pb_execute(connection_, text, nullptr), PB_OK) << pb_last_error(connection_); }
+  void execute(const char* text) {
+    ASSERT_EQ(pb_execute(connection_, text, nullptr), PB_OK) << pb_last_error(connection_);
+  }
   pb_statement* prepare(const char* text) {
     pb_statement* statement = nullptr;
     EXPECT_EQ(pb_prepare(connection_, text, -1, &statement, nullptr), PB_OK) << pb_last_error(connection_);
@@ -72,8 +74,9 @@ TEST_F(CApi, EveryKindOfValueGoesInAndOut) {
   EXPECT_EQ(pb_bind_timestamp(s, 10, 1'000'000), PB_OK);
   EXPECT_EQ(pb_bind_timespan(s, 11, 60'000'000), PB_OK);
   ASSERT_EQ(pb_step(s), PB_ROW) << pb_last_error(connection_);
-  const pb_kind kinds[] = {PB_KIND_NONE, PB_KIND_INT,    PB_KIND_DOUBLE, PB_KIND_BOOL,      PB_KIND_TEXT,    PB_KIND_BLOB,
-                           PB_KIND_VECTOR, PB_KIND_OBJECT, PB_KIND_DATE,   PB_KIND_TIMESTAMP, PB_KIND_TIMESPAN};
+  const pb_kind kinds[] = {PB_KIND_NONE, PB_KIND_INT,       PB_KIND_DOUBLE,  PB_KIND_BOOL,
+                           PB_KIND_TEXT, PB_KIND_BLOB,      PB_KIND_VECTOR,  PB_KIND_OBJECT,
+                           PB_KIND_DATE, PB_KIND_TIMESTAMP, PB_KIND_TIMESPAN};
   for (int i = 0; i < 11; ++i) EXPECT_EQ(pb_column_type(s, i), kinds[i]) << i;
   EXPECT_EQ(pb_column_text(s, 0, nullptr), nullptr);
   EXPECT_STREQ(pb_column_json(s, 0, nullptr), "null");

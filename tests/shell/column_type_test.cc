@@ -50,7 +50,8 @@ TEST(ColumnType, ClassifiesTexts) {
       {"2024-01-01 10:20 Europe", ColumnType::kText},
       {"2024-01-01x", ColumnType::kText},
   };
-  for (const auto& [text, type] : cases) EXPECT_EQ(static_cast<int>(classify(text)), static_cast<int>(type)) << "'" << text << "'";
+  for (const auto& [text, type] : cases)
+    EXPECT_EQ(static_cast<int>(classify(text)), static_cast<int>(type)) << "'" << text << "'";
 }
 
 TEST(ColumnType, WidensOverAColumn) {

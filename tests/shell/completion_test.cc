@@ -20,7 +20,9 @@ CompletionContext context() {
   return context;
 }
 
-Names candidates(std::string_view line, std::string_view pending = "") { return complete(pending, line, context()).candidates; }
+Names candidates(std::string_view line, std::string_view pending = "") {
+  return complete(pending, line, context()).candidates;
+}
 
 TEST(Completion, KeywordsKeepTheCaseOfTheWord) {
   EXPECT_EQ(candidates("SE"), (Names{"SELECT", "SET"}));

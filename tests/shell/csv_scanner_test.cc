@@ -101,7 +101,8 @@ TEST(CsvScanner, ReadsCsvSpectrum) {
     for (size_t row = 1; row < records.size(); ++row) {
       for (size_t column = 0; column < records[0].size(); ++column) {
         const ValueView object = one ? expected->view() : (*expected)[static_cast<int64_t>(row - 1)];
-        if (records[0][column] == "Contact Phone Number") continue;  // csv and json of the corpus hold different numbers
+        if (records[0][column] == "Contact Phone Number")
+          continue;  // csv and json of the corpus hold different numbers
         EXPECT_EQ(wanted(object[records[0][column]].as_string(), csv->bytes()), records[row][column]) << entry.path();
       }
     }

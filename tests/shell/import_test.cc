@@ -63,7 +63,8 @@ TEST(CsvImport, NamesTheFirstBadLine) {
   EXPECT_EQ(import("a,b\n1,2,3\n", ImportFormat::kCsv).error, "file:2: expected 2 fields, found 3");
   EXPECT_EQ(import("a,b\n1,\"2\n", ImportFormat::kCsv).error, "file:2: a quoted field is never closed");
   EXPECT_EQ(import("a,b\n1,\xff\n", ImportFormat::kCsv).error, "file:2: not valid UTF-8");
-  EXPECT_EQ(import("a,\"b\n", ImportFormat::kCsv).error, "file:1: the header cannot be read: a quoted field is never closed");
+  EXPECT_EQ(import("a,\"b\n", ImportFormat::kCsv).error,
+            "file:1: the header cannot be read: a quoted field is never closed");
 }
 
 TEST(CsvImport, KeepsGoingWhenAsked) {
@@ -120,7 +121,8 @@ TEST(JsonImport, NamesTheLineOfWhatIsWrong) {
 }
 
 TEST(JsonImport, LinesAreDocuments) {
-  EXPECT_EQ(import("{\"a\":1}\r\n\n{\"a\":2}", ImportFormat::kJsonLines).objects, (Objects{R"({"a":1})", R"({"a":2})"}));
+  EXPECT_EQ(import("{\"a\":1}\r\n\n{\"a\":2}", ImportFormat::kJsonLines).objects,
+            (Objects{R"({"a":1})", R"({"a":2})"}));
   EXPECT_TRUE(import("{\"a\":1}\n\n{\"a\":\n", ImportFormat::kJsonLines).error.starts_with("file:3: "));
   const Outcome outcome = import("{\"a\":1}\nnonsense\n{\"a\":2}\n", ImportFormat::kJsonLines, true);
   EXPECT_EQ(outcome.objects.size(), 2u);
@@ -166,12 +168,15 @@ TEST(VectorImport, ReadsRecords) {
 
 TEST(VectorImport, RefusesWhatIsNoVector) {
   const std::string good = vector_record<float>(2, {1, 2});
-  EXPECT_EQ(import(good + good.substr(0, 9), ImportFormat::kFvecs).error, "file:2: the file ends in the middle of a record");
+  EXPECT_EQ(import(good + good.substr(0, 9), ImportFormat::kFvecs).error,
+            "file:2: the file ends in the middle of a record");
   EXPECT_EQ(import(good + "ab", ImportFormat::kFvecs).error, "file:2: the file ends in the middle of a record");
-  EXPECT_EQ(import(good + vector_record<float>(1, {1}), ImportFormat::kFvecs).error, "file:2: dimension 1 instead of 2");
+  EXPECT_EQ(import(good + vector_record<float>(1, {1}), ImportFormat::kFvecs).error,
+            "file:2: dimension 1 instead of 2");
   EXPECT_NE(import(vector_record<float>(-1, {}), ImportFormat::kFvecs).error, "");
   EXPECT_NE(import("this is text, not vectors", ImportFormat::kFvecs).error, "");
-  EXPECT_EQ(import(vector_record<float>(1, {NAN}), ImportFormat::kFvecs).error, "file:1: a component is not a finite number");
+  EXPECT_EQ(import(vector_record<float>(1, {NAN}), ImportFormat::kFvecs).error,
+            "file:1: a component is not a finite number");
 }
 
 TEST(Importer, GuessesTheFormat) {

@@ -47,7 +47,9 @@ class Process {
     output_ = out[0];
     errors_ = err[0];
   }
-  void write(std::string_view text) { EXPECT_EQ(::write(input_, text.data(), text.size()), static_cast<ssize_t>(text.size())); }
+  void write(std::string_view text) {
+    EXPECT_EQ(::write(input_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  }
   /// Output up to and with a line end, without closing the input. Empty when none comes within ten seconds.
   std::string read_line() {
     std::string line;
@@ -162,8 +164,8 @@ TEST_F(Session, WrongUsageIsTwo) {
 
 TEST_F(Session, ModesAndOutput) {
   const std::string file = path("out.txt");
-  const Outcome outcome =
-      protosh({"--mode", "json"}, "SELECT 1 AS a;\n.mode table\n.output " + file + "\nSELECT 2 AS b;\n.output\nSELECT 3 AS c;\n");
+  const Outcome outcome = protosh({"--mode", "json"}, "SELECT 1 AS a;\n.mode table\n.output " + file +
+                                                          "\nSELECT 2 AS b;\n.output\nSELECT 3 AS c;\n");
   EXPECT_EQ(outcome.out, "[\n  {\"a\": 1}\n]\n+---+\n| c |\n+---+\n| 3 |\n+---+\n");
   EXPECT_EQ(read("out.txt"), "+---+\n| b |\n+---+\n| 2 |\n+---+\n");
   EXPECT_EQ(outcome.status, 0);
@@ -178,7 +180,8 @@ TEST_F(Session, UnknownCommandsAreErrorsWithAHint) {
 
 TEST_F(Session, TransactionsSpanStatementsAndDataStays) {
   const std::string shop = path("shop.pdb");
-  EXPECT_EQ(protosh({shop}, "BEGIN; INSERT INTO p {name: 'Desk'}; ROLLBACK; INSERT INTO p {name: 'Stool'};\n").status, 0);
+  EXPECT_EQ(protosh({shop}, "BEGIN; INSERT INTO p {name: 'Desk'}; ROLLBACK; INSERT INTO p {name: 'Stool'};\n").status,
+            0);
   const Outcome outcome = protosh({shop, "-c", "SELECT name FROM p"});
   EXPECT_EQ(outcome.out, "name\nStool\n");
   EXPECT_EQ(protosh({shop, "--read-only", "-c", "INSERT INTO p {name: 'x'}"}).status, 1);
@@ -209,8 +212,9 @@ TEST_F(Session, ImportRefusesWhatAUniqueIndexForbids) {
 
 TEST_F(Session, ExportsWhatItImported) {
   const std::string csv = write("p.csv", "id,name\n1,\"a \"\"b\"\"\"\n2,\n");
-  const Outcome outcome = protosh({}, ".import " + csv + " p\n.export " + path("out.csv") + " SELECT id, name FROM p ORDER BY id\n" +
-                                          ".export " + path("out.jsonl") + " p\n");
+  const Outcome outcome =
+      protosh({}, ".import " + csv + " p\n.export " + path("out.csv") + " SELECT id, name FROM p ORDER BY id\n" +
+                      ".export " + path("out.jsonl") + " p\n");
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(read("out.csv"), read("p.csv"));
   EXPECT_EQ(read("out.jsonl"), "{\"id\":1,\"name\":\"a \\\"b\\\"\"}\n{\"id\":2,\"name\":null}\n");
@@ -222,11 +226,13 @@ TEST_F(Session, ADumpBuildsTheSameDatabase) {
       "CREATE COLLECTION p (embedding VECTOR(3));\n"
       "INSERT INTO m {name: 'Oak'}, {name: 'Pine', \"odd name\": 'it''s'};\n"
       "DELETE FROM m WHERE name = 'Oak';\n"
-      "INSERT INTO p {maker: ref('m', 2), embedding: [1, 2.5, -3], d: DATE '2024-02-29', n: NULL, nested: {a: [1, 'x', true]}};\n"
+      "INSERT INTO p {maker: ref('m', 2), embedding: [1, 2.5, -3], d: DATE '2024-02-29', n: NULL, nested: {a: [1, 'x', "
+      "true]}};\n"
       "INSERT INTO p {t: TIMESTAMP '2024-01-02 03:04:05.5', b: x'00ff', i: 9223372036854775807, f: 0.1, e: {}};\n"
       "CREATE INDEX by_maker ON p (maker);\n";
   const std::string query =
-      "SELECT _id, p FROM p ORDER BY _id; SELECT _id, m FROM m ORDER BY _id; SELECT p.maker.name AS maker FROM p ORDER BY p._id;\n"
+      "SELECT _id, p FROM p ORDER BY _id; SELECT _id, m FROM m ORDER BY _id; SELECT p.maker.name AS maker FROM p ORDER "
+      "BY p._id;\n"
       ".indexes\n";
   const Outcome first = protosh({path("a.pdb")}, setup + ".output " + path("dump.sql") + "\n.dump\n.output\n" + query);
   EXPECT_EQ(first.err, "");
