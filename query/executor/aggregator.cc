@@ -321,20 +321,4 @@ std::unique_ptr<Aggregator> make_aggregator(AggregateId id) {
   PROTO_CHECK_MSG(false, "an aggregate of an unknown kind");
 }
 
-std::string_view aggregate_name(AggregateId id) {
-  struct Name {
-    AggregateId id;
-    std::string_view name;
-  };
-  static constexpr Name kNames[] = {
-#define PROTOBASE_AGGREGATE(id, name, least, most, result) {AggregateId::id, name},
-#include "query/binder/aggregates.def"
-#undef PROTOBASE_AGGREGATE
-  };
-  for (const Name& entry : kNames) {
-    if (entry.id == id) return entry.name;
-  }
-  return "?";
-}
-
 }  // namespace protobase::query

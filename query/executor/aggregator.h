@@ -24,7 +24,4 @@ class Aggregator {
 /// Never null.
 std::unique_ptr<Aggregator> make_aggregator(AggregateId id);
 
-/// The name that aggregates.def gives an id first.
-std::string_view aggregate_name(AggregateId id);
-
 }  // namespace protobase::query

@@ -124,22 +124,6 @@ const FunctionEntry* find_function(FunctionId id) {
   return number < kIdLimit && kAll[number].call != nullptr ? &kAll[number] : nullptr;
 }
 
-std::string_view function_name(FunctionId id) {
-  struct Name {
-    FunctionId id;
-    std::string_view name;
-  };
-  static constexpr Name kNames[] = {
-#define PROTOBASE_FUNCTION(id, name, least, most, result) {FunctionId::id, name},
-#include "query/binder/functions.def"
-#undef PROTOBASE_FUNCTION
-  };
-  for (const Name& entry : kNames) {
-    if (entry.id == id) return entry.name;
-  }
-  return "?";
-}
-
 Status wrong_argument(FunctionId id, const ValueView& value) {
   return Status(StatusCode::kType, std::string(function_name(id)) + "() does not take " + std::string(kind_name(value.kind())));
 }

@@ -32,9 +32,6 @@ struct FunctionEntry {
 /// arguments; their entries here are for arguments that are there already.
 const FunctionEntry* find_function(FunctionId id);
 
-/// The name that functions.def gives an id first.
-std::string_view function_name(FunctionId id);
-
 /// "lower() does not take integer".
 Status wrong_argument(FunctionId id, const ValueView& value);
 
