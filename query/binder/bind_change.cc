@@ -126,13 +126,34 @@ Result<std::unique_ptr<BoundChange>> Binder::bind_insert(const ast::Insert& inse
   return change;
 }
 
+namespace {
+
+/// The collection as it will be: with the attributes that the change itself brings.
+std::shared_ptr<const CollectionDefinition> definition_after(const BoundChange& change) {
+  auto after = std::make_shared<CollectionDefinition>(*change.collection);
+  const auto add = [&](const std::string& name) {
+    if (after->find_attribute(name) != nullptr || after->is_table) return;
+    after->attributes.emplace_back();
+    after->attributes.back().name = name;
+  };
+  for (const Path& path : change.names) add(path.steps()[0].name);
+  for (const BoundAssignment& assignment : change.assignments) add(assignment.path.steps()[0].name);
+  if (change.source == nullptr || change.source->body->kind != BoundBodyKind::kValues || !change.names.empty()) return after;
+  for (const auto& row : as<BoundValues>(*change.source->body).rows) {
+    for (const std::string& name : row[0]->names) add(name);
+  }
+  return after;
+}
+
+}  // namespace
+
 Status Binder::bind_returning(const std::vector<ast::SelectItem>& items, BoundChange& change) {
   if (items.empty()) return Status();
   BoundReturning& returning = change.returning;
   returning.object = columns_->add(change.collection->name, Type::of(Kind::kObject));
   returning.object_id = columns_->add("_id", Type::of(Kind::kInt));
   BoundCollection object;
-  object.definition = change.collection;
+  object.definition = definition_after(change);
   object.alias = change.collection->name;
   Scope scope;
   scope.place = "in RETURNING";

@@ -1,4 +1,4 @@
-// column_pruning: from the top down, each operator is told which columns are wanted and forgets the others.
+// column_pruning and proved_conditions: from the top down, each operator is told which columns are wanted and forgets the others.
 #include <algorithm>
 
 #include "query/optimizer/internal/context.h"
@@ -131,6 +131,19 @@ void prune(LogicalNode& node, const Columns& wanted) {
 }
 
 }  // namespace
+
+/// proved_conditions: the last rule, since ordered_fetch may still give up a source and its proofs.
+Status drop_proved(LogicalPtr& plan, OptimizerContext& context) {
+  PROTO_RETURN_IF_ERROR(for_each_node(plan, [](LogicalPtr& node) {
+    if (node->kind != LogicalKind::kScan) return Status();
+    auto& scan = as<LogicalScan>(*node);
+    for (const uint32_t position : scan.proved) scan.conjuncts[position] = nullptr;
+    scan.proved.clear();
+    std::erase_if(scan.conjuncts, [](const ExpressionPtr& conjunct) { return conjunct == nullptr; });
+    return Status();
+  }));
+  return prune_columns(plan, context);
+}
 
 Status prune_columns(LogicalPtr& plan, OptimizerContext&) {
   prune(*plan, Columns(plan->output));
