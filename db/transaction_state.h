@@ -74,7 +74,7 @@ class IndexView {
 
 /// What a vector search found and did.
 struct VectorHits {
-  std::vector<std::pair<float, ObjectId>> hits;  // nearest first: distance as SQL's operator gives it
+  std::vector<std::pair<double, ObjectId>> hits;  // nearest first: distance as SQL's operator gives it
   uint64_t lists_probed = 0;
   uint64_t candidates_scanned = 0;
 };

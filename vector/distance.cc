@@ -75,11 +75,13 @@ const DistanceKernel& distance_kernel(Metric metric, SimdLevel level) {
   return internal::kernel_table(level).kernels[static_cast<uint8_t>(metric) - 1];
 }
 
-float distance_from_rank(Metric metric, float rank) { return metric == Metric::kL2 ? std::sqrt(rank) : rank; }
+double distance_from_rank(Metric metric, float rank) {
+  return metric == Metric::kL2 ? std::sqrt(static_cast<double>(rank)) : static_cast<double>(rank);
+}
 
 float distance(Metric metric, std::span<const float> a, std::span<const float> b) {
   PROTO_DCHECK(a.size() == b.size());
-  return distance_from_rank(metric, distance_kernel(metric).one(a.data(), b.data(), a.size()));
+  return static_cast<float>(distance_from_rank(metric, distance_kernel(metric).one(a.data(), b.data(), a.size())));
 }
 
 float euclidean_norm(std::span<const float> vector) {

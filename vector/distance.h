@@ -57,7 +57,7 @@ const DistanceKernel& distance_kernel(Metric metric);
 const DistanceKernel& distance_kernel(Metric metric, SimdLevel level);
 
 /// The distance that a user sees, from a rank.
-float distance_from_rank(Metric metric, float rank);
+double distance_from_rank(Metric metric, float rank);
 /// The distance of two vectors of equal length (a mismatch is the caller's error and aborts in debug builds).
 float distance(Metric metric, std::span<const float> a, std::span<const float> b);
 /// The Euclidean length of a vector.

@@ -201,7 +201,8 @@ void Quantizer::assign_many(std::span<const float> rows, std::span<Assignment> a
     for (size_t i = 0; i < count; ++i) {
       const float* const row_ranks = ranks.data() + i * lists;
       const float* const best = std::min_element(row_ranks, row_ranks + lists);
-      assignments[at + i] = {static_cast<ListId>(best - row_ranks), distance_from_rank(assignment_metric(), *best)};
+      assignments[at + i] = {static_cast<ListId>(best - row_ranks),
+                                 static_cast<float>(distance_from_rank(assignment_metric(), *best))};
     }
   }
 }

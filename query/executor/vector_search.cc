@@ -1,6 +1,7 @@
 // Nearest neighbours: exactly over the blocks of a collection or a set of ids, or through a vector index.
 #include <algorithm>
 
+#include "db/session.h"
 #include "query/executor/id_set.h"
 #include "query/executor/row_gatherer.h"
 #include "query/executor/vector_metric.h"
@@ -21,7 +22,7 @@ class VectorSearch : public PlanOperator {
         gatherer_(node.columns, node.collection, node.filter.get(), run, evaluator_) {}
 
  private:
-  using Hits = std::vector<std::pair<float, ObjectId>>;
+  using Hits = std::vector<std::pair<double, ObjectId>>;
 
   Result<const Chunk*> produce() override {
     if (!opened_) PROTO_RETURN_IF_ERROR(open());
@@ -90,7 +91,7 @@ class VectorSearch : public PlanOperator {
     uint64_t wanted = std::min<uint64_t>(k_, view.count());
     for (;;) {
       PROTO_RETURN_IF_ERROR(context_.check_interrupt());
-      PROTO_ASSIGN_OR_RETURN(VectorHits hits, view.search(query_, wanted, 0, allowed));
+      PROTO_ASSIGN_OR_RETURN(VectorHits hits, view.search(query_, wanted, wanted_probes(), allowed));
       if (OperatorStatistics* s = statistics()) {
         s->lists_probed += hits.lists_probed, s->candidates_scanned += hits.candidates_scanned;
         if (wanted > k_) s->note = "refilled to " + std::to_string(wanted) + " for the filter";
@@ -100,6 +101,13 @@ class VectorSearch : public PlanOperator {
       if (enough) return Status();
       wanted = std::min<uint64_t>(wanted * 4, view.count());
     }
+  }
+
+  /// What `SET probes` asks for; 0, the index's own choice, without it.
+  uint32_t wanted_probes() const {
+    const auto found = context_.session->settings().find("probes");
+    if (found == context_.session->settings().end()) return 0;
+    return static_cast<uint32_t>(std::clamp<int64_t>(found->second.as_int64(), 0, UINT32_MAX));
   }
 
   /// Keeps the hits when at least k of them pass the filter, or when there are no more.
@@ -225,7 +233,7 @@ class VectorSearch : public PlanOperator {
   std::vector<uint32_t> picks_;
   uint64_t k_ = 0, given_ = 0;
   std::vector<uint64_t> ids_;      // nearest first
-  std::vector<float> distances_;
+  std::vector<double> distances_;
   size_t next_ = 0;
   bool opened_ = false;
   Chunk chunk_;
