@@ -22,8 +22,8 @@ void intersect(std::vector<uint64_t>& ids, const std::vector<uint64_t>& other) {
   size_t kept = 0;
   auto at = other.begin();
   for (const uint64_t id : ids) {
-    at = std::lower_bound(at, std::min(at + 64, other.end()), id);
-    if (at != other.end() && *at < id) at = std::lower_bound(at, other.end(), id);
+    const auto near = at + std::min<std::ptrdiff_t>(64, other.end() - at);  // the next match is mostly close
+    at = near == other.end() || *near >= id ? std::lower_bound(at, near, id) : std::lower_bound(near, other.end(), id);
     if (at == other.end()) break;
     if (*at == id) ids[kept++] = id;
   }
