@@ -24,10 +24,28 @@ const ast::Identifier* bare_name(const ast::Expression& e) {
   return path->steps[0].kind == ast::PathStepKind::kAttribute ? &path->steps[0].attribute : nullptr;
 }
 
-std::string output_name(const ast::SelectItem& item, std::string_view text) {
+/// A path of attributes names its column, without the alias it begins with: `p.maker.country` is maker.country. Empty for
+/// other paths.
+std::string path_name(const ast::Path& path, const Scope& scope) {
+  size_t first = 0;
+  if (path.steps.size() > 1) {
+    for (const ScopeItem& item : scope.items) {
+      if (same_name(item.alias, path.steps[0].attribute.name)) first = 1;
+    }
+  }
+  std::string name;
+  for (size_t i = first; i < path.steps.size(); ++i) {
+    if (path.steps[i].kind != ast::PathStepKind::kAttribute) return {};
+    name += (name.empty() ? "" : ".") + path.steps[i].attribute.name;
+  }
+  return name;
+}
+
+std::string output_name(const ast::SelectItem& item, const Scope& scope, std::string_view text) {
   if (!item.alias.empty()) return item.alias.name;
-  if (const ast::Path* path = ast::as_if<ast::Path>(item.expression.get())) {
-    if (!path->steps.empty() && path->steps.back().kind == ast::PathStepKind::kAttribute) return path->steps.back().attribute.name;
+  const ast::Path* path = ast::as_if<ast::Path>(item.expression.get());
+  if (path != nullptr && path->base == nullptr) {
+    if (std::string name = path_name(*path, scope); !name.empty()) return name;
   }
   const TextSpan span = item.expression->span;
   return span.offset + size_t{span.length} <= text.size() ? std::string(text.substr(span.offset, span.length)) : "column";
@@ -126,7 +144,8 @@ class SelectBinder {
         continue;
       }
       PROTO_ASSIGN_OR_RETURN(ExpressionPtr expression, binder_.bind_expression(*item.expression, scope_));
-      std::string name = ast_.value && item.alias.empty() && bare_name(*item.expression) == nullptr ? "value" : output_name(item, binder_.input_.text);
+      std::string name = ast_.value && item.alias.empty() && bare_name(*item.expression) == nullptr ? "value"
+                             : output_name(item, scope_, binder_.input_.text);
       BoundItem bound = make_item(std::move(expression), name);
       PROTO_RETURN_IF_ERROR(add_item(std::move(bound), std::move(name)));
     }
