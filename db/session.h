@@ -34,6 +34,7 @@ class Session {
 
   /// `SET name = value`: names are lower case. Statements read what concerns them.
   std::map<std::string, Value>& settings() { return settings_; }
+  const std::map<std::string, Value>& settings() const { return settings_; }
 
  private:
   std::shared_ptr<DatabaseState> database_;

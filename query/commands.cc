@@ -231,8 +231,9 @@ class Command {
   }
 
   static Status check_setting(const std::string& name, const Value& value, const ast::Set& set) {
+    if (name == "probes") return check_probes(value, set);
     if (name != "disabled_rules") {
-      return Status(StatusCode::kBinding, "unknown setting '" + name + "'").with_span(set.name.span).with_hint("disabled_rules");
+      return Status(StatusCode::kBinding, "unknown setting '" + name + "'").with_span(set.name.span).with_hint("disabled_rules, probes");
     }
     std::string known, one;
     for (const std::string_view rule : rule_names()) known += (known.empty() ? "" : ", ") + std::string(rule);
@@ -246,6 +247,11 @@ class Command {
       one.clear();
     }
     return Status();
+  }
+
+  static Status check_probes(const Value& value, const ast::Set& set) {
+    if (value.kind() == Kind::kInt && value.as_int64() > 0) return Status();
+    return Status(StatusCode::kRange, "probes is a number of lists, 1 or more").with_span(set.value->span);
   }
 
   Result<std::unique_ptr<ResultSource>> maintain(const ast::Maintenance& maintenance) {
