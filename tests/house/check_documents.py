@@ -1,14 +1,24 @@
 #!/usr/bin/env python3
 """Commands in documents do what the documents say: check_documents.py ROOT PROTOSH DOCUMENT...
 
-A block fenced as ```sql or ```console is run. In a `sql` block each statement must succeed, unless a comment `-- error` follows it on
+A block fenced as ```sql or ```console is run; one fenced as ```cpp or ```c is compiled, as its lines stand together in a program of examples/. In a `sql` block each statement must succeed, unless a comment `-- error` follows it on
 its line. In a `console` block, lines that begin with `$ protosh ` are run by the shell with PROTOSH; lines after them, to the next
 command or the end, are the expected output, where `...` stands for anything. Blocks of one document share one directory and, for sql,
 one database.
 """
 import os, re, subprocess, sys, tempfile
 
-BLOCK = re.compile(r'^```(sql|console)\n(.*?)^```', re.M | re.S)
+BLOCK = re.compile(r'^```(sql|console|cpp|c)\n(.*?)^```', re.M | re.S)
+
+def bare_lines(text):
+    return '\n'.join(line.strip() for line in text.strip().splitlines())
+
+def check_excerpt(text, root, where):
+    examples = [os.path.join(root, 'examples', name) for name in os.listdir(os.path.join(root, 'examples')) if name.endswith(('.cc', '.c'))]
+    if any(bare_lines(text) in bare_lines(open(example).read()) for example in examples):
+        return 0
+    print(f'{where}: these lines stand in no program of examples/\n{text}')
+    return 1
 
 def matches(expected, actual):
     pattern = '.*'.join(re.escape(part) for part in expected.strip().split('...'))
@@ -45,8 +55,10 @@ def main(root, protosh, *documents):
             os.symlink(os.path.join(os.path.abspath(root), 'datasets'), os.path.join(cwd, 'datasets'))
             for block in BLOCK.finditer(text):
                 where = f'{document}:{text[:block.start()].count(chr(10)) + 1}'
-                runner = run_console if block[1] == 'console' else run_sql
-                bad += runner(block[2], protosh, cwd, where)
+                if block[1] in ('cpp', 'c'):
+                    bad += check_excerpt(block[2], root, where)
+                else:
+                    bad += (run_console if block[1] == 'console' else run_sql)(block[2], protosh, cwd, where)
                 blocks += 1
     print(f'{blocks} blocks, {bad} bad')
     return 1 if bad else 0
