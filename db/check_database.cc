@@ -111,6 +111,28 @@ Status DatabaseState::check() {
   return status;
 }
 
+namespace {
+
+size_t index_node_bytes(const proto::avl::Node& node) {
+  if (!node.is_leaf()) return sizeof(proto::avl::Inner);
+  const auto& leaf = static_cast<const IndexPolicy::Leaf&>(node);
+  return sizeof leaf + leaf.capacity * (sizeof *leaf.heads() + sizeof *leaf.slots()) + leaf.prefix_size + leaf.data_capacity;
+}
+
+/// Memory of the blocks and nodes that are in memory, objects and ordered indexes. O(nodes).
+uint64_t node_bytes(const CollectionState& collection) {
+  uint64_t bytes = 0;
+  proto::avl::visit_loaded_nodes(collection.objects, [&](const proto::avl::Node& node) {
+    bytes += node.is_leaf() ? static_cast<const ColumnBlock&>(node).size_bytes() : sizeof(proto::avl::Inner);
+  });
+  for (const IndexState& index : collection.indexes) {
+    proto::avl::visit_loaded_nodes(index.tree, [&](const proto::avl::Node& node) { bytes += index_node_bytes(node); });
+  }
+  return bytes;
+}
+
+}  // namespace
+
 DatabaseStatistics DatabaseState::statistics() const {
   DatabaseStatistics out;
   if (closed_.load()) return out;
@@ -119,11 +141,7 @@ DatabaseStatistics DatabaseState::statistics() const {
   out.collections = version->root.collections.size();
   out.objects = version->root.object_count();
   out.newest = version->commit;
-  for (const auto& collection : version->root.collections) {
-    proto::avl::visit_loaded_nodes(collection->objects, [&](const proto::avl::Node& node) {
-      out.node_bytes += node.is_leaf() ? static_cast<const ColumnBlock&>(node).size_bytes() : sizeof(proto::avl::Inner);
-    });
-  }
+  for (const auto& collection : version->root.collections) out.node_bytes += node_bytes(*collection);
   versions_->unpin(version);
   out.commits = commits_.load(std::memory_order_relaxed);
   out.checkpoints = checkpoints_.load(std::memory_order_relaxed);

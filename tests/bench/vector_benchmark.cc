@@ -1,9 +1,10 @@
 // Vector search beside Debian's FAISS, in one process, one thread, one query at a time, interleaved round by round.
 // Both sides have the same centroids, lists and probes; every answer is compared with the exact one.
 //
-//   vector_benchmark [folder of siftsmall]
+//   vector_benchmark [--siftsmall FOLDER] [--out FILE]
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexIVFFlat.h>
+#include <fmt/format.h>
 #include <omp.h>
 
 #include <algorithm>
@@ -27,6 +28,11 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// What was measured, as the lines of a JSON array.
+std::string report;
+
+void add_to_report(const std::string& line) { report += (report.empty() ? "\n" : ",\n") + line; }
+
 using Answer = std::vector<int64_t>;  // row numbers, nearest first
 
 struct Contestant {
@@ -35,11 +41,12 @@ struct Contestant {
   std::vector<double> rounds{};  // seconds per query
   double recall = 0;
 
-  double median() const {
+  double quantile(double part) const {
     std::vector<double> sorted = rounds;
     std::sort(sorted.begin(), sorted.end());
-    return sorted[sorted.size() / 2];
+    return sorted[static_cast<size_t>(part * static_cast<double>(sorted.size() - 1))];
   }
+  double median() const { return quantile(0.5); }
 };
 
 Answer rows_of(const std::vector<Neighbor>& neighbors) {
@@ -62,7 +69,7 @@ size_t common(const Answer& a, const Answer& b) {
 }
 
 /// Runs all contestants round by round and prints them; the first is the peer of the comparison.
-void compare(const char* title, const Samples& queries, const std::vector<Answer>& truth,
+void compare(const std::string& data, const std::string& title, const Samples& queries, const std::vector<Answer>& truth,
              std::vector<Contestant> contestants) {
   for (int round = 0; round < kRounds; ++round) {
     for (Contestant& contestant : contestants) {
@@ -75,18 +82,27 @@ void compare(const char* title, const Samples& queries, const std::vector<Answer
       contestant.recall = static_cast<double>(hits) / static_cast<double>(kNeighbors * queries.count());
     }
   }
-  std::printf("%s\n", title);
+  std::printf("%s\n", title.c_str());
   for (const Contestant& contestant : contestants) {
     std::printf("  %-26s %9.0f queries/s  %8.1f us  recall %.4f  %5.2f x\n", contestant.name.c_str(),
                 1 / contestant.median(), contestant.median() * 1e6, contestant.recall,
                 contestants[0].median() / contestant.median());
+    add_to_report(fmt::format(R"({{"data":"{}","work":"{}","name":"{}","us":{:.3f},"us_min":{:.3f},"us_max":{:.3f},"recall":{:.4f}}})", data,
+                              title, contestant.name, contestant.median() * 1e6, contestant.quantile(0) * 1e6,
+                              contestant.quantile(1) * 1e6, contestant.recall));
   }
 }
 
+/// Prints and reports the time of its own life.
 struct Timer {
+  std::string data;
   const char* what;
   double start = seconds_now();
-  ~Timer() { std::printf("  %-26s %9.2f s\n", what, seconds_now() - start); }
+  ~Timer() {
+    const double seconds = seconds_now() - start;
+    std::printf("  %-26s %9.2f s\n", what, seconds);
+    add_to_report(fmt::format(R"({{"data":"{}","work":"{}","name":"ProtoBase","us":{:.0f}}})", data, what, seconds * 1e6));
+  }
 };
 
 void compare_on(const std::string& name, const Samples& base, const Samples& queries, uint32_t lists, uint32_t probes) {
@@ -96,14 +112,14 @@ void compare_on(const std::string& name, const Samples& base, const Samples& que
               kNeighbors, std::string(simd_level_name(best_simd_level())).c_str());
   std::shared_ptr<const Quantizer> quantizer;
   {
-    const Timer timer{"train"};
+    const Timer timer{name, "train"};
     quantizer = *Quantizer::train(Metric::kL2, static_cast<uint32_t>(dimension), base.values, {.list_count = lists});
   }
   ListFamily family{ListPolicy(static_cast<uint32_t>(dimension))};
   ListEdit edit(family);
   IvfIndex ivf(quantizer, family.empty_tree());
   {
-    const Timer timer{"assign and build"};
+    const Timer timer{name, "assign and build"};
     ivf = *IvfIndex::build(edit, quantizer, base.block());
   }
   faiss::IndexFlatL2 flat(dimension);
@@ -118,7 +134,7 @@ void compare_on(const std::string& name, const Samples& base, const Samples& que
   std::vector<Answer> truth;
   for (size_t i = 0; i < queries.count(); ++i) truth.push_back(search_faiss(flat, queries.row(i).data()));
   const auto span_of = [&](const float* query) { return std::span(query, base.dimension); };
-  compare("exact", queries, truth,
+  compare(name, "exact", queries, truth,
           {{"FAISS IndexFlatL2", [&](const float* query) { return search_faiss(flat, query); }},
            {"ExactSearch on rows",
             [&](const float* query) {
@@ -129,7 +145,7 @@ void compare_on(const std::string& name, const Samples& base, const Samples& que
            {"IvfIndex::search_exact",
             [&](const float* query) { return rows_of((*ivf.search_exact(span_of(query), kNeighbors)).neighbors); }}});
   const std::string title = "IVF-Flat, " + std::to_string(lists) + " lists, " + std::to_string(probes) + " probes";
-  compare(title.c_str(), queries, truth,
+  compare(name, title, queries, truth,
           {{"FAISS IndexIVFFlat", [&](const float* query) { return search_faiss(faiss_ivf, query); }},
            {"IvfIndex::search", [&](const float* query) {
               return rows_of((*ivf.search(span_of(query), kNeighbors, {.probe_count = probes})).neighbors);
@@ -143,12 +159,14 @@ void compare_on(const std::string& name, const Samples& base, const Samples& que
     if (!status.ok()) std::printf("%s\n", status.to_string().c_str());
     commit.take_retired().free();
   }
-  std::printf("  %-26s %9.1f us\n", "insert one, own commit", (seconds_now() - start) / changes * 1e6);
+  const double insert_us = (seconds_now() - start) / changes * 1e6;
+  std::printf("  %-26s %9.1f us\n", "insert one, own commit", insert_us);
+  add_to_report(fmt::format(R"({{"data":"{}","work":"insert one, own commit","name":"ProtoBase","us":{:.2f}}})", name, insert_us));
   edit.take_retired().free();
   family.free_all(ivf.lists().root());
 }
 
-int run(const std::string& folder) {
+int run(const std::string& folder, const std::string& out) {
   omp_set_num_threads(1);
   const Samples base = read_samples(folder + "/siftsmall_base.fvecs");
   if (base.count() == 0) {
@@ -159,12 +177,22 @@ int run(const std::string& folder) {
   // Clusters that overlap, so that 16 probes of 512 lists find most but not all.
   compare_on("clustered", clustered_samples(1, 100000, 128, 2000, 0, 0.25f),
              clustered_samples(1, 200, 128, 2000, 1, 0.25f), 512, 16);
-  return 0;
+  if (out.empty()) return 0;
+  FILE* file = std::fopen(out.c_str(), "w");
+  if (file == nullptr) return 1;
+  std::fprintf(file, "{\"benchmark\":\"vector\",\"kernels\":\"%s\",\"cases\":[%s]}\n",
+               std::string(simd_level_name(best_simd_level())).c_str(), report.c_str());
+  return std::fclose(file) == 0 ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace protobase::vector
 
 int main(int count, char** arguments) {
-  return protobase::vector::run(count > 1 ? arguments[1] : "build/corpora/2-vectors/siftsmall");
+  std::string folder = "build/corpora/2-vectors/siftsmall", out;
+  for (int i = 1; i + 1 < count; i += 2) {
+    if (std::string_view(arguments[i]) == "--siftsmall") folder = arguments[i + 1];
+    if (std::string_view(arguments[i]) == "--out") out = arguments[i + 1];
+  }
+  return protobase::vector::run(folder, out);
 }
