@@ -1,0 +1,21 @@
+# Libraries that come without a CMake package: found by name and given one, ProtoBase::<name>. Included by the build and by
+# the installed package, so that both link the same names.
+set(PROTOBASE_MISSING_LIBRARIES "")
+function(protobase_import_library name library)
+  if(TARGET ProtoBase::${name})
+    return()
+  endif()
+  find_library(PROTOBASE_${name}_LIBRARY ${library})
+  mark_as_advanced(PROTOBASE_${name}_LIBRARY)
+  if(NOT PROTOBASE_${name}_LIBRARY)
+    set(PROTOBASE_MISSING_LIBRARIES ${PROTOBASE_MISSING_LIBRARIES} ${library} PARENT_SCOPE)
+    return()
+  endif()
+  add_library(ProtoBase::${name} UNKNOWN IMPORTED)
+  set_target_properties(ProtoBase::${name} PROPERTIES IMPORTED_LOCATION ${PROTOBASE_${name}_LIBRARY})
+endfunction()
+
+protobase_import_library(lz4 lz4)
+protobase_import_library(faiss faiss)
+protobase_import_library(antlr4 antlr4-runtime)
+protobase_import_library(utf8proc utf8proc)
