@@ -280,10 +280,10 @@ BoundExpression Binder::bind_unary(const ast::Unary& unary, Scope& scope) {
                      literal->literal == ast::LiteralKind::kBigInteger && literal->text == "9223372036854775808";
   if (least) return make_constant(Value(std::numeric_limits<int64_t>::min()), unary.span);
   PROTO_ASSIGN_OR_RETURN(ExpressionPtr operand, bind_expression(*unary.operand, scope));
+  if (unary.op == ast::UnaryOperator::kPlus) return operand;  // of texts too, as in SQLite
   if (unary.op != ast::UnaryOperator::kMinus || operand->type.any || operand->type.kind != Kind::kTimespan) {
     PROTO_RETURN_IF_ERROR(check_number(*operand, "a sign"));
   }
-  if (unary.op == ast::UnaryOperator::kPlus) return operand;
   const bool constant = operand->kind == ExpressionKind::kConstant && unary.op == ast::UnaryOperator::kMinus;
   if (constant && operand->value.kind() == Kind::kDouble) return make_constant(Value(-operand->value.as_double()), unary.span);
   if (constant && operand->value.kind() == Kind::kInt && operand->value.as_int64() != std::numeric_limits<int64_t>::min()) {
@@ -393,8 +393,51 @@ BoundExpression Binder::bind_between(const ast::Between& between, Scope& scope) 
   return bound;
 }
 
+/// `x IN t` with a collection of one declared attribute, as SQLite has it; null when `e` is no name of one.
+Result<BoundQueryPtr> Binder::bind_in_collection(const ast::Expression& e, Scope& scope) {
+  const ast::Path* path = ast::as_if<ast::Path>(&e);
+  if (path == nullptr || path->base != nullptr || path->steps.size() != 1) return BoundQueryPtr();
+  const ast::Identifier& name = path->steps[0].attribute;
+  const auto definition = input_.catalog.find(name.name);
+  if (definition == nullptr || definition->attributes.size() != 1) return BoundQueryPtr();
+  for (const Scope* level = &scope; level != nullptr; level = level->parent) {
+    for (const ScopeItem& item : level->items) {
+      if (same_name(item.alias, name.name)) return BoundQueryPtr();
+      if (item.collection != nullptr && item.collection->definition->find_attribute(name.name) != nullptr) return BoundQueryPtr();
+    }
+  }
+  Scope inner;
+  auto select = std::make_unique<BoundSelect>();
+  PROTO_ASSIGN_OR_RETURN(auto table, bind_collection(ast::ObjectName{{}, name, e.span}, {}, inner));
+  ExpressionPtr column = attribute_of(inner.items[0], definition->attributes[0].name, e.span);
+  auto query = std::make_shared<BoundQuery>();
+  query->outputs.push_back({definition->attributes[0].name, column->index});
+  select->items.push_back({column->index, std::move(column)});
+  select->from = std::move(table);
+  query->body = std::move(select);
+  return query;
+}
+
+ExpressionPtr Binder::make_subquery(BoundQueryPtr query, ExpressionKind kind, TextSpan span) {
+  const Type type = kind == ExpressionKind::kScalarSubquery ? (*columns_)[query->outputs[0].id].type : Type::of(Kind::kBool);
+  auto bound = make(kind, type, span);
+  bound->subquery = std::make_shared<PlannedSubquery>();
+  bound->subquery->bound = std::move(query);
+  bound->subquery->id = next_subquery_++;
+  return bound;
+}
+
 BoundExpression Binder::bind_in(const ast::In& in, Scope& scope) {
   PROTO_ASSIGN_OR_RETURN(ExpressionPtr operand, bind_expression(*in.operand, scope));
+  if (in.array != nullptr) {
+    PROTO_ASSIGN_OR_RETURN(BoundQueryPtr collection, bind_in_collection(*in.array, scope));
+    if (collection != nullptr) {
+      ExpressionPtr bound = make_subquery(std::move(collection), ExpressionKind::kInSubquery, in.span);
+      bound->children.push_back(std::move(operand));
+      bound->negated = in.negated;
+      return bound;
+    }
+  }
   if (in.query != nullptr) {
     PROTO_ASSIGN_OR_RETURN(ExpressionPtr bound, bind_subquery(*in.query, ExpressionKind::kInSubquery, in.span, scope));
     const ExpressionPtr column = column_expression(bound->subquery->bound->outputs[0].id, in.span);
@@ -522,12 +565,7 @@ BoundExpression Binder::bind_subquery(const ast::Query& query, ExpressionKind ki
   if (kind != ExpressionKind::kExists && inner->outputs.size() != 1) {
     return binding_error("a subquery here gives one column, and this one gives " + std::to_string(inner->outputs.size()), span);
   }
-  const Type type = kind == ExpressionKind::kScalarSubquery ? (*columns_)[inner->outputs[0].id].type : Type::of(Kind::kBool);
-  auto bound = make(kind, type, span);
-  bound->subquery = std::make_shared<PlannedSubquery>();
-  bound->subquery->bound = std::move(inner);
-  bound->subquery->id = next_subquery_++;
-  return bound;
+  return make_subquery(std::move(inner), kind, span);
 }
 
 }  // namespace protobase::query

@@ -59,6 +59,16 @@ SortKey make_sort_key(ExpressionPtr expression, const ast::OrderItem& item) {
   return key;
 }
 
+Status check_common_tables(const ast::With& with) {
+  for (size_t i = 0; i < with.tables.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (!same_name(with.tables[i].name.name, with.tables[j].name.name)) continue;
+      return binding_error("'" + with.tables[i].name.name + "' stands twice in WITH", with.tables[i].name.span);
+    }
+  }
+  return Status();
+}
+
 Status bad_ordinal(int64_t ordinal, size_t count, TextSpan span) {
   return binding_error("position " + std::to_string(ordinal) + " is not in the select list, which has " + std::to_string(count) +
                            (count == 1 ? " column" : " columns"), span);
@@ -157,17 +167,12 @@ class SelectBinder {
     if (ast_.having == nullptr) return Status();
     select_->grouped = true;
     // A select item that is computed from aggregates is not a column where HAVING stands, so its expression is bound anew.
-    PROTO_ASSIGN_OR_RETURN(select_->having, bind_with_aliases(*ast_.having, true));
-    return Status();
-  }
-
-  BoundExpression bind_with_aliases(const ast::Expression& e, bool condition) {
-    if (const ast::Identifier* name = bare_name(e)) {
-      for (const ast::SelectItem& item : ast_.items) {
-        if (!item.alias.empty() && same_name(item.alias.name, name->name)) return binder_.bind_expression(*item.expression, scope_);
-      }
-    }
-    return condition ? binder_.bind_condition(e, scope_, "in HAVING") : binder_.bind_expression(e, scope_);
+    scope_.aliases = &query_.outputs;
+    BoundExpression having = binder_.bind_condition(*ast_.having, scope_, "in HAVING");
+    scope_.aliases = nullptr;
+    PROTO_RETURN_IF_ERROR(having.status());
+    select_->having = replace_aliases(*std::move(having));
+    return binder_.check_condition(*select_->having);
   }
 
   Status bind_order() {
@@ -411,6 +416,7 @@ Result<BoundQueryPtr> Binder::bind_query(const ast::Query& query, Scope* parent)
   CommonTables own;
   if (query.with != nullptr) {
     if (query.with->recursive) return unsupported("WITH RECURSIVE", query.span);
+    PROTO_RETURN_IF_ERROR(check_common_tables(*query.with));
     own = {query.with.get(), query.with->tables.size(), outer};
     common_tables_ = &own;
   }

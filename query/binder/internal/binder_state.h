@@ -124,6 +124,8 @@ class Binder {
   BoundExpression bind_is(const ast::Is& is, Scope& scope);
   BoundExpression bind_between(const ast::Between& between, Scope& scope);
   BoundExpression bind_in(const ast::In& in, Scope& scope);
+  Result<BoundQueryPtr> bind_in_collection(const ast::Expression& e, Scope& scope);
+  ExpressionPtr make_subquery(BoundQueryPtr query, ExpressionKind kind, TextSpan span);
   BoundExpression bind_like(const ast::Like& like, Scope& scope);
   BoundExpression bind_quantified(const ast::Quantified& quantified, Scope& scope);
   BoundExpression bind_case(const ast::Case& expression, Scope& scope);
