@@ -16,7 +16,10 @@ int main(void) {
 
   if (pb_open(":memory:", NULL, &db) != PB_OK) return fail(NULL, "open");
   if (pb_connect(db, &c) != PB_OK) return fail(NULL, "connect");
-  if (pb_execute(c, "INSERT INTO products {name: 'Desk', price: 129.0}, {name: 'Stool', price: 45.0};", NULL) != PB_OK)
+  if (pb_execute(c,
+                 "CREATE COLLECTION products;"
+                 "INSERT INTO products {name: 'Desk', price: 129.0}, {name: 'Stool', price: 45.0};",
+                 NULL) != PB_OK)
     return fail(c, "insert");
 
   if (pb_prepare(c, "SELECT name, price FROM products WHERE price < ?1", -1, &s, NULL) != PB_OK)

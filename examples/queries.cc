@@ -8,6 +8,7 @@ namespace {
 
 Status run() {
   PROTO_ASSIGN_OR_RETURN(Database db, Database::open(":memory:"));
+  PROTO_RETURN_IF_ERROR(db.execute("CREATE COLLECTION products").status());
   PROTO_RETURN_IF_ERROR(
       db.execute("INSERT INTO products {name: 'Desk', price: 129.0, tags: ['office', 'wood']}, "
                  "{name: 'Stool', price: 45.0, tags: []}, {name: 'Lamp', price: 9.5, tags: ['office']}")
