@@ -3,6 +3,7 @@
 
 #include "db/database_state.h"
 #include "db/transaction_impl.h"
+#include "runtime/base/check.h"
 #include "runtime/base/sync_point.h"
 
 namespace protobase {
@@ -37,6 +38,7 @@ Status DatabaseState::commit(TransactionImpl& transaction) {
 
 Result<Lsn> DatabaseState::apply_and_append(TransactionImpl& transaction, bool asynchronous) {
   const Version* head = versions_->head();
+  PROTO_CHECK(head->commit == newest_commit_ && transaction.base().commit <= newest_commit_);
   std::unique_ptr<RootEdit> replayed;
   RootEdit* edit = transaction.edit();
   if (head != &transaction.base()) {
@@ -74,6 +76,7 @@ Status DatabaseState::find_conflict(const TransactionImpl& transaction) const {
 void DatabaseState::remember_writes(CommitId commit, const TransactionImpl& transaction) {
   const CommitId oldest = versions_->oldest();
   while (!recent_.empty() && recent_.front().commit <= oldest) recent_.pop_front();
+  PROTO_CHECK(recent_.empty() || recent_.back().commit < commit);
   if (!transaction.written().empty()) recent_.push_back({commit, transaction.written()});
 }
 

@@ -1,5 +1,6 @@
 #include "db/node_store.h"
 
+#include "runtime/base/check.h"
 #include "runtime/base/coding.h"
 
 namespace protobase {
@@ -105,6 +106,7 @@ proto::avl::Node* NodeTable::find(uint64_t address) const {
 proto::avl::Node* NodeTable::insert(uint64_t address, proto::avl::Node* node) {
   Shard& in = shard(address);
   std::lock_guard lock(in.mutex);
+  PROTO_DCHECK(address != 0 && node != nullptr);
   return in.nodes.emplace(address, node).first->second;
 }
 
@@ -150,6 +152,7 @@ Result<uint64_t> CheckpointWriter::write_inner(std::string_view bytes) {
   const uint64_t offset =
       (pages_->size() + storage::kBlockAlignment - 1) / storage::kBlockAlignment * storage::kBlockAlignment;
   const NodeAddress address{pages_->id(), offset, static_cast<uint32_t>(ends_.size()), true};
+  PROTO_CHECK(!bytes.empty());  // an empty node could not be told from none
   page_.append(bytes);
   ends_.push_back(static_cast<uint32_t>(page_.size()));
   ++inner_nodes_;
@@ -157,6 +160,7 @@ Result<uint64_t> CheckpointWriter::write_inner(std::string_view bytes) {
 }
 
 Status CheckpointWriter::flush_page() {
+  PROTO_CHECK(pages_ != nullptr && ends_.size() <= NodeAddress::kMaxSlots && ends_.back() == page_.size());
   std::string block;
   proto::put_fixed(block, static_cast<uint16_t>(ends_.size()));
   for (uint32_t end : ends_) proto::put_fixed(block, end);
@@ -174,6 +178,7 @@ Status CheckpointWriter::flush_page() {
 Status CheckpointWriter::end_segment(std::unique_ptr<storage::SegmentWriter>& segment, int64_t& nodes) {
   if (segment == nullptr) return Status();
   PROTO_RETURN_IF_ERROR(segment->finish());
+  PROTO_CHECK(nodes > 0);
   store_.note_written(segment->id(), nodes);
   nodes = 0;
   segment.reset();

@@ -1,5 +1,7 @@
 #include "db/version_chain.h"
 
+#include "runtime/base/check.h"
+
 namespace protobase {
 
 VersionChain::VersionChain(std::unique_ptr<Version> first) : oldest_(std::move(first)) { visible_ = head_ = oldest_.get(); }
@@ -44,7 +46,7 @@ void VersionChain::unpin(Version* version) {
   std::vector<std::unique_ptr<Version>> ended;
   {
     std::lock_guard lock(mutex_);
-    PROTO_CHECK(version->pins_ > 0);
+    PROTO_CHECK(version->pins_ > 0 && pins_ >= version->pins_);
     --version->pins_;
     --pins_;
     if (version->pins_ == 0) collect(ended);
@@ -54,6 +56,7 @@ void VersionChain::unpin(Version* version) {
 
 void VersionChain::publish(std::unique_ptr<Version> version, Retired retired) {
   std::lock_guard lock(mutex_);
+  PROTO_CHECK(version->commit.value == head_->commit.value + 1 && version->end >= head_->end);
   for (auto& nodes : retired) head_->retired_.push_back(std::move(nodes));
   head_->next_ = std::move(version);
   head_ = head_->next_.get();
@@ -86,6 +89,7 @@ CommitId VersionChain::oldest() const {
 
 void VersionChain::collect(std::vector<std::unique_ptr<Version>>& ended) {
   while (oldest_.get() != visible_ && oldest_->pins_ == 0) {
+    PROTO_CHECK(oldest_->next_ != nullptr);
     std::unique_ptr<Version> next = std::move(oldest_->next_);
     ended.push_back(std::move(oldest_));
     oldest_ = std::move(next);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.h"
 #include "runtime/base/checksum.h"
 #include "runtime/base/coding.h"
 #include "storage/internal/block_format.h"
@@ -58,6 +59,7 @@ Status read_stored(const BlobStore& store, BlockAddress address, uint32_t first_
   if (!plausible_block(header, available)) return corrupt(store, address, header.kind, "header is damaged");
   const uint64_t length = sizeof header + header.stored_length;
   const uint64_t have = buffer.size();
+  PROTO_DCHECK(length <= available);
   buffer.resize(length);
   if (length <= have) return {};
   return store.read(address.segment(), offset + have, std::span(buffer).subspan(have));
@@ -83,7 +85,9 @@ Result<WrittenBlock> write_block(SegmentWriter& segment, DatabaseId database, ui
   const BlockAddress address = BlockAddress::at(segment.id(), offset);
   const auto checked = std::string_view(out).substr(sizeof header.checksum, used - sizeof header.checksum);
   proto::store(out.data(), proto::checksum64(checked, block_seed(database, address)));
+  PROTO_CHECK(out.size() % kBlockAlignment == 0 && out.size() >= used);
   PROTO_RETURN_IF_ERROR(segment.append(out).status());
+  PROTO_CHECK(segment.size() == offset + out.size());
   const WrittenBlock written{address, static_cast<uint32_t>(out.size())};
   if (out.capacity() > (1 << 20)) std::string().swap(out);
   return written;
@@ -100,6 +104,7 @@ Result<uint32_t> read_block_into(const BlobStore& store, BlockAddress address, c
   }
   const auto stored = std::string_view(buffer).substr(sizeof header);
   char* const into = target(header.kind, header.raw_length);
+  PROTO_CHECK(into != nullptr || header.raw_length == 0);
   if ((header.flags & kBlockCompressed) == 0) {
     std::copy(stored.begin(), stored.end(), into);
   } else {

@@ -1,5 +1,7 @@
 #include "storage/block_cache.h"
 
+#include "runtime/base/check.h"
+
 namespace protobase::storage {
 namespace {
 
@@ -14,10 +16,12 @@ BlockCache::Shard& BlockCache::shard_of(BlockAddress address) {
 
 void BlockCache::evict(Shard& shard, uint64_t budget) {
   while (shard.bytes > budget && !shard.recent.empty()) {
+    PROTO_DCHECK(shard.bytes >= shard.recent.back().charge);
     shard.bytes -= shard.recent.back().charge;
     shard.by_address.erase(shard.recent.back().address.word);
     shard.recent.pop_back();
   }
+  PROTO_DCHECK(shard.by_address.size() == shard.recent.size() && (shard.bytes == 0) == shard.recent.empty());
 }
 
 std::shared_ptr<const Block> BlockCache::find(BlockAddress address) {
@@ -60,6 +64,7 @@ void BlockCache::erase_segment(SegmentId segment) {
     for (auto at = shard.recent.begin(); at != shard.recent.end();) {
       const auto entry = at++;
       if (entry->address.segment() != segment) continue;
+      PROTO_DCHECK(shard.bytes >= entry->charge);
       shard.bytes -= entry->charge;
       shard.by_address.erase(entry->address.word);
       shard.recent.erase(entry);

@@ -44,6 +44,7 @@ Status ChunkFile::read_chunk_headers() {
 /// Two slots may claim one sequence: a chunk begun by a writer that died before syncing it, and its successor's. Epochs tell
 /// which is which.
 void ChunkFile::adopt(const Chunk& chunk) {
+  PROTO_DCHECK(chunk.slot < slot_count_);
   auto [at, fresh] = chunks_.try_emplace(chunk.header.sequence, chunk);
   if (fresh) return;
   if (at->second.header.epoch < chunk.header.epoch) {
@@ -112,6 +113,7 @@ Result<std::string> ChunkFile::read_slot(uint64_t offset) const {
 }
 
 void ChunkFile::keep_only(uint64_t start, uint64_t end, std::shared_ptr<ReaderGate> gate) {
+  PROTO_CHECK(start <= end && gate != nullptr);
   std::unique_lock guard(mutex_);
   gate_ = std::move(gate);
   const uint64_t first = chunk_of(start);
@@ -152,6 +154,7 @@ Status ChunkFile::rewrite_header(uint64_t sequence) {
 }
 
 Status ChunkFile::rewrite(uint64_t from, uint64_t end) {
+  PROTO_CHECK(from <= end);
   std::string bytes;
   while (from < end) {
     PROTO_RETURN_IF_ERROR(rewrite_header(chunk_of(from)));
@@ -168,8 +171,11 @@ Status ChunkFile::start_chunk(uint64_t sequence, uint64_t fill_bytes, uint64_t d
   PROTO_ASSIGN_OR_RETURN(const uint32_t slot, take_slot(fill_bytes));
   const std::string header = encode_chunk_header(database_, sequence, durable_lsn, epoch);
   PROTO_RETURN_IF_ERROR(file_->write_at(slot_offset(slot), header));
+  const auto written = decode_chunk_header(database_, header);
+  PROTO_CHECK(written.has_value() && written->sequence == sequence);
   std::unique_lock guard(mutex_);
-  chunks_[sequence] = Chunk{slot, *decode_chunk_header(database_, header)};
+  const bool fresh = chunks_.try_emplace(sequence, Chunk{slot, *written}).second;
+  PROTO_CHECK_MSG(fresh, "a chunk is written over");
   return {};
 }
 
@@ -201,7 +207,9 @@ Status ChunkFile::release_below(uint64_t position, uint64_t keep_bytes) {
   PROTO_CHECK(gate_ != nullptr);
   Status status;
   gate_->run_if_alone([&] {
+    const size_t slots = free_slots_.size() + waiting_slots_.size();
     free_slots_.insert(waiting_slots_.begin(), waiting_slots_.end());
+    PROTO_CHECK_MSG(free_slots_.size() == slots && slots + chunks_.size() <= slot_count_, "a slot is free twice");
     waiting_slots_.clear();
     const uint32_t surplus = surplus_slots(keep_bytes / chunk_bytes_);
     if (surplus == 0) return;

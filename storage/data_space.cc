@@ -1,5 +1,6 @@
 #include "storage/internal/data_space.h"
 
+#include "runtime/base/check.h"
 #include "storage/internal/root_format.h"
 
 namespace protobase::storage {
@@ -52,6 +53,7 @@ Status DataSpace::release() {
 Status DataSpace::free_waiting() {
   const std::vector<Extent> freed = std::exchange(waiting_, {});
   for (const Extent& extent : freed) free_.give(extent);
+  PROTO_CHECK(free_.free_count() <= free_.unit_count());
   const uint64_t count = free_.unit_count();
   if (free_.cut_tail() < count) PROTO_RETURN_IF_ERROR(file_->truncate(free_.unit_count() * kExtentUnitBytes));
   if (free_.free_count() * kExtentUnitBytes <= keep_bytes_) return {};

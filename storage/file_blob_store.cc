@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.h"
 #include "runtime/base/checksum.h"
 #include "runtime/base/coding.h"
 #include "runtime/base/sync_point.h"
@@ -53,6 +54,7 @@ class FileSegmentWriter final : public SegmentWriter {
     return failed_ ? Status(StatusCode::kInvalidState, "segment could not be written") : store_.check_writable();
   }
   Status flush(uint64_t length) {
+    PROTO_CHECK(length <= buffer_.size());
     failed_ = true;  // until it is done: a piece that was lost cannot be made good
     PROTO_RETURN_IF_ERROR(store_.write_segment_bytes(layout_, std::string_view(buffer_).substr(0, length)));
     failed_ = false;
@@ -170,7 +172,9 @@ Result<std::unique_ptr<SegmentWriter>> FileBlobStore::create_segment() {
 
 Status FileBlobStore::write_segment_bytes(SegmentLayout& layout, std::string_view bytes) {
   while (!bytes.empty()) {
+    PROTO_CHECK(layout.length % kExtentUnitBytes == 0);  // only the last piece of a segment ends inside a unit
     const Extent extent = space_->take(units_for(bytes.size()));
+    PROTO_CHECK(extent.first >= kFirstUnit && extent.count > 0);
     layout.add(extent);
     const uint64_t length = std::min<uint64_t>(bytes.size(), extent.count * kExtentUnitBytes);
     PROTO_RETURN_IF_ERROR(file_->write_at(extent.first * kExtentUnitBytes, bytes.substr(0, length)));
@@ -184,7 +188,8 @@ Status FileBlobStore::write_segment_bytes(SegmentLayout& layout, std::string_vie
 Status FileBlobStore::finish_segment(SegmentId id, SegmentLayout layout) {
   PROTO_RETURN_IF_ERROR(sync_or_poison());
   std::unique_lock guard(segments_mutex_);
-  segments_.emplace(id.value, std::make_shared<const SegmentLayout>(std::move(layout)));
+  const bool fresh = segments_.emplace(id.value, std::make_shared<const SegmentLayout>(std::move(layout))).second;
+  PROTO_CHECK_MSG(fresh, "a segment is made twice");
   return {};
 }
 
@@ -203,9 +208,11 @@ Status FileBlobStore::read(SegmentId segment, uint64_t offset, std::span<char> i
   bytes_read_.fetch_add(into.size(), std::memory_order_relaxed);
   while (!into.empty()) {
     const auto next = std::upper_bound(layout->extent_starts.begin(), layout->extent_starts.end(), offset);
+    PROTO_CHECK(next != layout->extent_starts.begin());
     const auto index = static_cast<size_t>(next - layout->extent_starts.begin()) - 1;
     const uint64_t inside = offset - layout->extent_starts[index];
     const Extent& extent = layout->extents[index];
+    PROTO_CHECK(inside < extent.count * kExtentUnitBytes);
     const size_t length = std::min<uint64_t>(into.size(), extent.count * kExtentUnitBytes - inside);
     PROTO_RETURN_IF_ERROR(read_exactly(*file_, extent.first * kExtentUnitBytes + inside, into.first(length)));
     into = into.subspan(length);
@@ -241,6 +248,8 @@ Result<uint64_t> FileBlobStore::segment_size(SegmentId segment) const {
 // ---- root record -----------------------------------------------------------------------------------------------------
 
 Status FileBlobStore::write_slot(const RootSlot& slot) {
+  // Never over the slot of the newest root, unless with the same contents.
+  PROTO_CHECK(slot.sequence == slot_.sequence || slot.sequence == slot_.sequence + 1);
   return file_->write_at(kRootSlotOffset[slot.sequence % 2], encode_root_slot(database_, slot));
 }
 
@@ -300,6 +309,7 @@ Status FileBlobStore::write_root(std::string_view payload, Lsn log_start) {
 }
 
 void FileBlobStore::adopt_root(const RootSlot& slot, std::string_view payload, const std::vector<Extent>& dropped) {
+  PROTO_CHECK(slot.sequence == slot_.sequence + 1 && slot.log_start >= slot_.log_start);
   space_->finish_root(dropped);
   space_->finish_root({body_extent()});
   slot_ = slot;

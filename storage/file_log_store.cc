@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.h"
 #include "runtime/base/sync_point.h"
 
 namespace protobase::storage {
@@ -43,6 +44,7 @@ Status FileLogStore::begin_writing(const LogEnd& found) {
 }
 
 Status FileLogStore::write_frame(FrameKind kind, std::span<const LogRecord> records) {
+  PROTO_CHECK(start_ <= durable_ && durable_ <= end_);
   FrameHeader header{};
   header.lsn = end_;
   header.durable_lsn = durable_;
@@ -50,6 +52,7 @@ Status FileLogStore::write_frame(FrameKind kind, std::span<const LogRecord> reco
   header.epoch = epoch_;
   header.kind = static_cast<uint8_t>(kind);
   const std::string_view frame = encoder_.encode(header, records);
+  PROTO_CHECK(frame.size() >= sizeof header && frame.size() % kFrameAlignment == 0);
   PROTO_RETURN_IF_ERROR(file_->write(header.lsn, frame, header.durable_lsn, epoch_));
   stored_bytes_ += frame.size();
   end_ = header.lsn + frame.size();
@@ -104,6 +107,7 @@ Status FileLogStore::sync(Lsn up_to) {
   Status status;
   if (!sync_failed_) {
     const uint64_t target = end_;
+    PROTO_CHECK(target > durable_);
     PROTO_SYNC_POINT("FileLogStore::sync");
     status = file_->sync();
     ++syncs_;
@@ -145,6 +149,7 @@ Status FileLogStore::trim(Lsn up_to) {
   PROTO_RETURN_IF_ERROR(check_appendable());
   if (up_to > durable()) return Status(StatusCode::kInvalidArgument, "trim past what is durable");
   if (up_to < start()) up_to = start();
+  PROTO_CHECK(up_to.value >= start_ && up_to.value <= durable_);
   start_ = up_to.value;
   return file_->release_below(up_to.value, keep_bytes_);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.h"
 #include "runtime/base/coding.h"
 
 namespace protobase::storage {
@@ -103,6 +104,7 @@ Result<bool> FrameReader::next(Frame& frame) {
   frame.header = header;
   frame.stored = bytes.substr(sizeof header);
   epoch_ = header.epoch;
+  PROTO_CHECK(frame.end() > position_);
   position_ = frame.end();
   return true;
 }
@@ -127,6 +129,7 @@ Result<LogEnd> find_log_end(const ChunkFile& file, uint64_t start, uint32_t min_
     found.epoch = frame.header.epoch;
   }
   found.end = reader.position();
+  PROTO_CHECK(found.end >= start && found.attested <= found.end);
   PROTO_ASSIGN_OR_RETURN(const auto testimony, find_testimony(file, found.end));
   if (testimony.has_value()) return damaged(file, found.end, *testimony);
   PROTO_ASSIGN_OR_RETURN(found.cut_bytes, torn_bytes(file, found.end));

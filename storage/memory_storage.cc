@@ -6,6 +6,7 @@
 #include <shared_mutex>
 #include <type_traits>
 
+#include "runtime/base/check.h"
 #include "storage/internal/log_format.h"
 #include "storage/storage.h"
 
@@ -131,6 +132,7 @@ class MemoryLogStore final : public LogStore {
   }
   Status check_open() const { return closed_ ? Status(StatusCode::kInvalidState, "the log is closed") : Status(); }
   void keep(std::span<const LogRecord> records, uint64_t size) {
+    PROTO_CHECK(size > 0 && image_->log_start <= image_->log_end);
     MemoryFrame frame{image_->log_end, image_->log_end + size, {}};
     for (const LogRecord& record : records) frame.records.emplace_back(record.kind, std::string(record.payload));
     image_->log.push_back(std::move(frame));
@@ -227,7 +229,8 @@ class MemoryBlobStore final : public BlobStore {
     PROTO_RETURN_IF_ERROR(check_writable());
     bytes_written_ += bytes.size();
     std::unique_lock guard(mutex_);
-    segments_.emplace(id.value, std::make_shared<const std::string>(std::move(bytes)));
+    const bool fresh = segments_.emplace(id.value, std::make_shared<const std::string>(std::move(bytes))).second;
+    PROTO_CHECK_MSG(fresh, "a segment is made twice");
     return {};
   }
 

@@ -84,12 +84,14 @@ class ChunkedMemory {
   }
 
   void free(void* block, size_t bytes) {
+    PROTO_DCHECK(block != nullptr);
     const size_t index = size_index(bytes);
     const size_t size = size_of_index(index);
     SizeClass& sizes = sizes_[index];
     {
       std::lock_guard lock(sizes.mutex);
       sizes.bytes_in_use -= static_cast<int64_t>(size);
+      PROTO_CHECK_MSG(sizes.bytes_in_use >= 0, "a block is freed twice, or with another size");
       const size_t offset = static_cast<size_t>(static_cast<char*>(block) - region_);
       if (region_ != nullptr && static_cast<char*>(block) >= region_ && offset < kRegionBytes) {
         return free_in_chunk(sizes, size, static_cast<uint32_t>(offset / kChunkBytes), block);
@@ -116,6 +118,7 @@ class ChunkedMemory {
   void* allocate_in_chunk(SizeClass& sizes, size_t size) {
     if (sizes.roomy.empty() && !add_chunk(sizes)) return nullptr;
     const uint32_t number = sizes.roomy.back();
+    PROTO_DCHECK(has_room(chunks_[number], size));
     Chunk& chunk = chunks_[number];
     void* block = chunk.free_list;
     if (block != nullptr) {
@@ -131,10 +134,12 @@ class ChunkedMemory {
 
   void free_in_chunk(SizeClass& sizes, size_t size, uint32_t number, void* block) {
     Chunk& chunk = chunks_[number];
+    PROTO_CHECK_MSG(chunk.live > 0, "a block is freed twice");
     if (!has_room(chunk, size)) add_roomy(sizes, number);
     store(block, chunk.free_list);
     chunk.free_list = block;
     if (--chunk.live > 0) return;
+    PROTO_DCHECK(sizes.roomy[chunk.place] == number);
     const uint32_t last = sizes.roomy.back();
     sizes.roomy[chunk.place] = last;
     chunks_[last].place = chunk.place;

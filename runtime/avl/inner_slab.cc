@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "runtime/base/check.h"
+
 namespace proto::avl {
 
 namespace {
@@ -45,6 +47,7 @@ void* InnerSlab::allocate_locked() {
   }
   if (kOneByOne) return std::aligned_alloc(sizeof(Inner), sizeof(Inner));
   if (next_ == end_) add_slab();
+  PROTO_DCHECK(end_ - next_ >= static_cast<ptrdiff_t>(sizeof(Inner)));
   void* cell = next_;
   next_ += sizeof(Inner);
   return cell;
@@ -61,6 +64,7 @@ void InnerSlab::add_slab() {
 }
 
 void InnerSlab::deallocate(void* cell) {
+  PROTO_DCHECK(cell != nullptr);
   if (kOneByOne) return std::free(cell);
   std::lock_guard lock(mutex_);
   free_.push_back(cell);

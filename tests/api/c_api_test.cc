@@ -33,7 +33,7 @@ class CApi : public ::testing::Test {
 };
 
 TEST_F(CApi, BindsStepsAndReads) {
-  execute("INSERT INTO p {name: 'Desk', price: 129.5}, {name: 'Stool', price: 45}");
+  execute("CREATE COLLECTION p; INSERT INTO p {name: 'Desk', price: 129.5}, {name: 'Stool', price: 45}");
   pb_statement* s = prepare("SELECT name, price FROM p WHERE price < ?1 ORDER BY price");
   ASSERT_NE(s, nullptr);
   EXPECT_EQ(pb_parameter_count(s), 1);
@@ -122,7 +122,8 @@ TEST_F(CApi, ErrorsSayWhatAndWhere) {
   EXPECT_EQ(s, nullptr);
   EXPECT_EQ(pb_error_code(connection_), PB_SYNTAX);
   EXPECT_NE(std::string(pb_error_message(connection_)), "");
-  EXPECT_EQ(pb_execute(connection_, "SELECT nonsense FROM nowhere", nullptr), pb_error_code(connection_));
+  EXPECT_EQ(pb_execute(connection_, "SELECT nonsense FROM nowhere", nullptr), PB_BINDING);
+  EXPECT_EQ(pb_error_code(connection_), PB_BINDING);
   EXPECT_GE(pb_error_position(connection_), 7);
   execute("SELECT 1");
   EXPECT_EQ(pb_error_code(connection_), PB_OK);
@@ -183,7 +184,7 @@ TEST_F(CApi, ResultsOutlivingTheDatabaseAnswer) {
   pb_statement* s = nullptr;
   ASSERT_EQ(pb_open(":memory:", nullptr, &database), PB_OK);
   ASSERT_EQ(pb_connect(database, &connection), PB_OK);
-  ASSERT_EQ(pb_execute(connection, "INSERT INTO c {a: 1}", nullptr), PB_OK);
+  ASSERT_EQ(pb_execute(connection, "CREATE COLLECTION c; INSERT INTO c {a: 1}", nullptr), PB_OK);
   ASSERT_EQ(pb_prepare(connection, "SELECT a FROM c", -1, &s, nullptr), PB_OK);
   ASSERT_EQ(pb_close(database), PB_OK);
   EXPECT_EQ(pb_execute(connection, "INSERT INTO c {a: 2}", nullptr), PB_INVALID_STATE);

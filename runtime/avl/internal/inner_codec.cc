@@ -29,6 +29,9 @@ bool address_fits(uint64_t address) { return address >= 1 && address <= kMaxAddr
 }  // namespace
 
 void encode_inner(const Inner& inner, std::string& out) {
+  // What decode_inner would refuse must not reach the disk.
+  PROTO_CHECK(heights_fit(inner.left_height, inner.right_height));
+  PROTO_CHECK(counts_fit(inner.left_count, inner.count - inner.left_count));
   put_fixed<uint8_t>(out, kFormat);
   put_fixed<uint8_t>(out, static_cast<uint8_t>(inner.left_height));
   put_fixed<uint8_t>(out, static_cast<uint8_t>(inner.right_height));
