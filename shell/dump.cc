@@ -1,7 +1,9 @@
 #include "shell/dump.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -67,6 +69,30 @@ std::string unless_exists(std::string definition) {
   return definition;
 }
 
+bool refers_to(const CollectionDescription& collection, const std::string& name) {
+  const std::string type = "REF(" + name + ")";  // as it was written: names are alike whatever their case
+  return std::any_of(collection.attributes.begin(), collection.attributes.end(), [&](const auto& attribute) {
+    return attribute.declared && ::strcasecmp(attribute.type.c_str(), type.c_str()) == 0;
+  });
+}
+
+// Collections after those that their declared REF types name: these must exist when the types are read.
+std::vector<CollectionDescription> in_order_of_creation(std::vector<CollectionDescription> left) {
+  std::vector<CollectionDescription> ordered;
+  while (!left.empty()) {
+    const auto waits = [&](const CollectionDescription& one) {
+      return std::any_of(left.begin(), left.end(), [&](const CollectionDescription& other) {
+        return other.name != one.name && refers_to(one, other.name);
+      });
+    };
+    auto next = std::find_if_not(left.begin(), left.end(), waits);
+    if (next == left.end()) next = left.begin();  // a circle, which CREATE cannot make
+    ordered.push_back(std::move(*next));
+    left.erase(next);
+  }
+  return ordered;
+}
+
 std::string without_semicolon(std::string sql) {
   while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) sql.pop_back();
   return sql;
@@ -86,6 +112,7 @@ Status dump(Database& database, std::string_view only_collection, Output& output
   if (wanted.empty() && !only_collection.empty()) {
     return Status(StatusCode::kNotFound, "no collection '" + std::string(only_collection) + "'");
   }
+  wanted = in_order_of_creation(std::move(wanted));
   output.write("BEGIN;\n");
   for (const auto& collection : wanted) output.write(without_semicolon(collection.definition) + ";\n");
   for (const auto& collection : wanted) {

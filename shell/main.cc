@@ -75,6 +75,8 @@ int run(const Arguments& arguments) {
   options.mode = arguments.mode;
   Shell shell(*std::move(database), options);
   arguments.actions.empty() ? run_input(shell) : run_actions(shell, arguments);
+  // What a script left open is not committed; it must not keep the database from closing.
+  if (shell.connection().in_transaction()) (void)shell.connection().execute("ROLLBACK").ok();
   const Status closed = shell.database().close();
   if (!closed.ok()) shell.report(closed, "");
   // Who types has seen the errors; a script's caller has not.

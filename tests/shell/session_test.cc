@@ -180,8 +180,11 @@ TEST_F(Session, UnknownCommandsAreErrorsWithAHint) {
 
 TEST_F(Session, TransactionsSpanStatementsAndDataStays) {
   const std::string shop = path("shop.pdb");
-  EXPECT_EQ(protosh({shop}, "BEGIN; INSERT INTO p {name: 'Desk'}; ROLLBACK; INSERT INTO p {name: 'Stool'};\n").status,
-            0);
+  EXPECT_EQ(
+      protosh({shop},
+              "CREATE COLLECTION p; BEGIN; INSERT INTO p {name: 'Desk'}; ROLLBACK; INSERT INTO p {name: 'Stool'};\n")
+          .status,
+      0);
   const Outcome outcome = protosh({shop, "-c", "SELECT name FROM p"});
   EXPECT_EQ(outcome.out, "name\nStool\n");
   EXPECT_EQ(protosh({shop, "--read-only", "-c", "INSERT INTO p {name: 'x'}"}).status, 1);
@@ -229,7 +232,9 @@ TEST_F(Session, ADumpBuildsTheSameDatabase) {
       "INSERT INTO p {maker: ref('m', 2), embedding: [1, 2.5, -3], d: DATE '2024-02-29', n: NULL, nested: {a: [1, 'x', "
       "true]}};\n"
       "INSERT INTO p {t: TIMESTAMP '2024-01-02 03:04:05.5', b: x'00ff', i: 9223372036854775807, f: 0.1, e: {}};\n"
-      "CREATE INDEX by_maker ON p (maker);\n";
+      "CREATE INDEX by_maker ON p (maker);\n"
+      "CREATE COLLECTION a (part REF(p), whole REF(m));\n"  // stands before what it refers to, by name
+      "INSERT INTO a {part: ref('p', 1)};\n";
   const std::string query =
       "SELECT _id, p FROM p ORDER BY _id; SELECT _id, m FROM m ORDER BY _id; SELECT p.maker.name AS maker FROM p ORDER "
       "BY p._id;\n"
@@ -240,6 +245,13 @@ TEST_F(Session, ADumpBuildsTheSameDatabase) {
   EXPECT_EQ(second.err, "") << read("dump.sql");
   EXPECT_EQ(first.out, second.out) << read("dump.sql");
   EXPECT_NE(second.out.find("Pine"), std::string::npos);
+}
+
+TEST_F(Session, AScriptThatFailsInATransactionLeavesNothingOpen) {
+  const Outcome outcome =
+      protosh({path("a.pdb"), "--bail"}, "CREATE TABLE t (a INTEGER);\nBEGIN;\nINSERT INTO t VALUES (1);\nSELEC;\n");
+  EXPECT_EQ(outcome.err.find("still open"), std::string::npos) << outcome.err;
+  EXPECT_EQ(protosh({path("a.pdb")}, "SELECT count(*) AS n FROM t;\n").out, "n\n0\n");
 }
 
 TEST_F(Session, AFileThatIsNoDatabaseIsRefused) {
