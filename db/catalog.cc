@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "db/protobase.h"
 #include "runtime/base/coding.h"
 
 namespace protobase {
@@ -29,8 +30,15 @@ bool is_plain_name(std::string_view name) {
   });
 }
 
-/// A name as SQL text: always quoted, so that no keyword gets in the way.
+bool is_keyword(std::string_view name) {
+  std::string upper(name);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return std::ranges::binary_search(query_keywords(), std::string_view(upper));
+}
+
+/// A name as SQL text, in quotes where it needs them.
 std::string quoted(std::string_view name) {
+  if (is_plain_name(name) && !is_keyword(name)) return std::string(name);
   std::string out = "\"";
   for (char c : name) {
     if (c == '"') out += '"';

@@ -64,7 +64,7 @@ Status DatabaseState::start(storage::Storage storage) {
   }
   checkpoint_end_ = storage_->root.log_start;
   PROTO_RETURN_IF_ERROR(recover(std::move(root), storage_->root.log_start, checkpointed_));
-  background_ = std::thread([this] { run_background(); });
+  start_background();
   return Status();
 }
 
@@ -158,17 +158,24 @@ Status DatabaseState::recover(RootState root, Lsn from, CommitId commit) {
 // ---- closing ---------------------------------------------------------------------------------------------------------
 
 Status DatabaseState::close() {
+  std::lock_guard lock(close_mutex_);
   if (closed_.load()) return Status(StatusCode::kInvalidState, "the database is closed");
+  stop_background();  // first: a checkpoint or training under way pins a version too
   if (const uint64_t pins = versions_->pin_count(); pins > 0) {
+    start_background();
     return Status(StatusCode::kInvalidState,
                   std::to_string(pins) + " transactions or results of this database are still open");
   }
-  if (closed_.exchange(true)) return Status(StatusCode::kInvalidState, "the database is closed");
-  stop_background();
+  closed_.store(true);
   Status status;
   if (!read_only_ && !poisoned_.load() && versions_->head()->end > checkpoint_end_) status = write_checkpoint();
   const Status closed = storage_->close();
   return status.ok() ? closed : status;
+}
+
+void DatabaseState::start_background() {
+  stop_background_ = false;
+  background_ = std::thread([this] { run_background(); });
 }
 
 void DatabaseState::stop_background() {

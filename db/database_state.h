@@ -86,6 +86,7 @@ class DatabaseState : public std::enable_shared_from_this<DatabaseState> {
   void request_checkpoint_if_due();
 
   void run_background();
+  void start_background();  // only while it is stopped
   void stop_background();
   void wake_background(bool& wanted);
   static bool has_drifted_index(const RootState& root);
@@ -101,6 +102,7 @@ class DatabaseState : public std::enable_shared_from_this<DatabaseState> {
   std::unique_ptr<VersionChain> versions_;
   std::unique_ptr<QueryEngine> engine_;
 
+  std::mutex close_mutex_;
   std::mutex commit_mutex_;
   CommitId newest_commit_;              // of the head
   std::deque<CommittedWrites> recent_;  // of commits newer than the oldest version kept

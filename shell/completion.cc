@@ -60,6 +60,8 @@ class SqlCompleter {
       add_attributes_of(before_[before_.size() - 2]);
     } else if (!before_.empty() && (names_collection_next(before_.back()) || is_index_target())) {
       add_collections();
+    } else if (before_.empty() || before_.back() == ";") {
+      add_keywords();  // no name begins a statement
     } else {
       add_keywords();
       add_collections();

@@ -26,6 +26,9 @@ std::string counted(uint64_t count, std::string_view one, std::string_view many)
   return digits + " " + std::string(count == 1 ? one : many);
 }
 
+// What people type at a prompt they do not know; no statement is one such word.
+bool is_plain_command(std::string_view line) { return line == "help" || line == "quit" || line == "exit"; }
+
 }  // namespace
 
 bool is_blank_sql(std::string_view text) {
@@ -94,6 +97,9 @@ bool Shell::take_line(const Line& line) {
     return true;
   }
   if (pending_.empty() && trimmed(line.text).starts_with('.')) return run_command(trimmed(line.text));
+  if (pending_.empty() && options_.interactive && is_plain_command(trimmed(line.text))) {
+    return run_command("." + std::string(trimmed(line.text)));
+  }
   pending_.append(line.text).push_back('\n');
   // A statement can only be complete once a ';' came: long statements are not scanned again for every line.
   bool going = true;

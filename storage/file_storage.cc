@@ -64,15 +64,13 @@ class FileStorageOpener {
     PROTO_ASSIGN_OR_RETURN(const auto log, files_.open(log_path(path_), {.write = true, .create = true}));
     PROTO_RETURN_IF_ERROR(ChunkFile::create(*log, id, options_.log_chunk_bytes));
     PROTO_RETURN_IF_ERROR(files_.rename(unfinished_path(path_), path_));
-    PROTO_RETURN_IF_ERROR(files_.sync_directory_of(path_));
-    return write_holder();
+    return files_.sync_directory_of(path_);
   }
 
   Status open_data_file() {
     PROTO_ASSIGN_OR_RETURN(data_, files_.open(path_, {.write = !options_.read_only}));
     if (options_.read_only) return data_->lock(LockArea::kReaders, LockMode::kShared, true);
-    PROTO_RETURN_IF_ERROR(lock_writer());
-    return write_holder();
+    return lock_writer();
   }
 
   Status lock_writer() {
@@ -98,6 +96,8 @@ class FileStorageOpener {
   Result<Storage> open_stores() {
     auto gate = options_.read_only ? nullptr : std::make_shared<ReaderGate>(data_);
     PROTO_ASSIGN_OR_RETURN(auto blobs, FileBlobStore::open(data_, {gate, options_.free_keep_bytes}));
+    // Not before it is known to be a database: nothing is written into a file that is none.
+    if (!options_.read_only) PROTO_RETURN_IF_ERROR(write_holder());
     Storage storage;
     storage.id = blobs->database_id();
     storage.read_only = options_.read_only;

@@ -208,5 +208,16 @@ TEST(Database, CloseRefusesWhileATransactionIsOpenAndEndsEverythingAfter) {
   EXPECT_EQ(db.begin().collection("products").count().status().code(), StatusCode::kInvalidState);
 }
 
+TEST(Database, CloseWaitsForACheckpointUnderWay) {
+  TestFile file("close_in_checkpoint");
+  for (int round = 0; round < 20; ++round) {
+    auto opened = Database::open(file.path(), {.checkpoint_log_bytes = 1});
+    ASSERT_TRUE(opened.ok()) << opened.status().to_string();
+    insert_one(*opened, Object{{"text", std::string(50'000, 'x')}});  // after which a checkpoint starts by itself
+    const Status closed = opened->close();
+    EXPECT_TRUE(closed.ok()) << closed.to_string();
+  }
+}
+
 }  // namespace
 }  // namespace protobase

@@ -30,6 +30,12 @@ TEST(Completion, KeywordsKeepTheCaseOfTheWord) {
   EXPECT_EQ(complete("", "SELECT 1 fr", context()).start, 9u);
 }
 
+TEST(Completion, NoNameBeginsAStatement) {
+  EXPECT_EQ(candidates("p"), Names());
+  EXPECT_EQ(candidates("SELECT 1; p"), Names());
+  EXPECT_EQ(candidates("SELECT p"), (Names{"price", "products"}));
+}
+
 TEST(Completion, CollectionsAfterFrom) {
   EXPECT_EQ(candidates("SELECT * FROM "), (Names{"makers", "products"}));
   EXPECT_EQ(candidates("SELECT * from p"), (Names{"products"}));
