@@ -77,6 +77,17 @@ class Demo(unittest.TestCase):
             for (other,), expected in zip(found, nearest):
                 self.assertAlmostEqual(distance(other), expected, places=3)
 
+    def test_a_dump_builds_the_same_database(self):
+        dump = self.database.with_name('dump.sql')
+        dump.write_text(shell(self.database, '-c', '.dump'))
+        copy = self.database.with_name('copy.pdb')
+        shell(copy, '-f', str(dump))
+        for sql in ('SELECT _id, name, country.capital.name FROM cities', 'SELECT _id, mission.name, person.name FROM crew', 'SELECT * FROM colours',
+                    'SELECT c.name, n.name FROM countries c, c.neighbours n', 'SHOW INDEXES'):
+            with self.subTest(sql):
+                self.assertEqual(sorted(shell(copy, '-c', sql).splitlines()), sorted(shell(self.database, '-c', sql).splitlines()))
+        self.assertIn('ok', shell(copy, '-c', 'CHECK DATABASE'))
+
     def test_the_demo_uses_its_indexes(self):
         for sql, index in (("SELECT name FROM countries WHERE 'Quechua' IN languages", 'countries_languages_idx'),
                            ('SELECT name FROM colours ORDER BY lab <-> [60, 50, 40] LIMIT 3', 'colours_by_looks'),
