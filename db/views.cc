@@ -9,7 +9,6 @@ namespace {
 
 using Cursor = proto::avl::Cursor<IndexPolicy>;
 
-
 }  // namespace
 
 Result<CollectionView::Place> CollectionView::find(ObjectId id) const {
@@ -27,14 +26,17 @@ Result<uint64_t> IndexView::count(const KeyRange& range) const {
   return to > from ? to - from : 0;
 }
 
+/// One descent to the beginning; the end is looked for in each leaf, which costs less than a descent of its own.
 Status IndexView::append_ids(const KeyRange& range, std::vector<uint64_t>& ids, uint64_t limit) const {
+  const IndexPolicy& policy = tree_.family().policy();
+  const proto::avl::ByteKey high(range.high);
+  uint64_t left = limit == 0 ? ~uint64_t{0} : limit;
   Cursor cursor(tree_);
-  PROTO_ASSIGN_OR_RETURN(uint64_t left, count(range));
-  if (limit != 0) left = std::min(left, limit);
-  if (left == 0) return Status();
-  ids.reserve(ids.size() + left);
-  for (cursor.seek(proto::avl::ByteKey(range.low)); cursor.valid() && left > 0; cursor.next(), --left) {
-    ids.push_back(cursor.entry().suffix());
+  for (cursor.seek(proto::avl::ByteKey(range.low)); cursor.valid() && left > 0; cursor.next_leaf()) {
+    const IndexPolicy::Leaf& leaf = cursor.leaf();
+    const uint32_t end = range.high.empty() ? leaf.count : policy.lower_bound(leaf, high);
+    for (uint32_t i = cursor.index(); i < end && left > 0; ++i, --left) ids.push_back(policy.entry(leaf, i).suffix());
+    if (end < leaf.count) break;
   }
   return cursor.status();
 }

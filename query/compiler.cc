@@ -59,7 +59,6 @@ Result<std::shared_ptr<const Plan>> compile_bound(const BoundStatement& bound, c
   auto plan = std::make_shared<Plan>();
   plan->catalog = input.transaction.catalog();
   plan->disabled_rules = input.disabled_rules;
-  plan->columns = result_columns(bound.outputs);
   plan->changes_data = bound.kind != BoundStatementKind::kQuery;
   if (kVerify) PROTO_RETURN_IF_ERROR(verify_bound(bound));
 
@@ -75,6 +74,7 @@ Result<std::shared_ptr<const Plan>> compile_bound(const BoundStatement& bound, c
   PROTO_ASSIGN_OR_RETURN(plan->root, build_physical(*logical, bound));
   if (kVerify) PROTO_RETURN_IF_ERROR(verify_physical(*plan->root));
 
+  plan->columns = result_columns(plan->root->output);
   plan->pinned = std::move(report.pinned);
   plan->sizes = std::move(report.sizes);
   if (stages != nullptr) *stages = {to_string(bound), to_string(*logical, *bound.columns), std::move(report.rules)};

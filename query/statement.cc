@@ -109,7 +109,9 @@ Result<std::unique_ptr<ResultSource>> PreparedPlan::run_plan(const std::shared_p
     PROTO_ASSIGN_OR_RETURN(transaction, session->begin({.read_only = true}));
   }
   PROTO_ASSIGN_OR_RETURN(const std::shared_ptr<const Plan> plan, plan_for(*session, *transaction, values));
-  return query::execute(plan->root, {session, std::move(transaction), std::move(values), nullptr});
+  // The root keeps the whole plan alive, whose columns the result shows.
+  std::shared_ptr<const PhysicalNode> root(plan, plan->root.get());
+  return query::execute(std::move(root), {session, std::move(transaction), std::move(values), nullptr, &plan->columns});
 }
 
 Result<std::unique_ptr<ResultSource>> PreparedPlan::run_change(const std::shared_ptr<Session>& session, const std::vector<Value>& values) {

@@ -5,7 +5,7 @@
 
 namespace protobase::query {
 namespace {
-constexpr size_t kFirstBlock = 2048;
+constexpr size_t kFirstBlock = 1024;  // small enough for the allocator's fast path
 constexpr size_t kLargestBlock = 512 << 10;
 }  // namespace
 

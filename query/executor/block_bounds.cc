@@ -3,11 +3,6 @@
 namespace protobase::query {
 namespace {
 
-bool is_known(const Expression& expression) {
-  return expression.kind == ExpressionKind::kConstant || expression.kind == ExpressionKind::kParameter ||
-         expression.kind == ExpressionKind::kOuter;
-}
-
 bool may_pass(Operator op, const ColumnView& column, const ValueView& value) {
   if (column.value_count == 0) return false;  // comparisons with NULL are never true
   if (value.is_none()) return false;
@@ -23,6 +18,11 @@ bool may_pass(Operator op, const ColumnView& column, const ValueView& value) {
 }
 
 }  // namespace
+
+bool is_known(const Expression& expression) {
+  return expression.kind == ExpressionKind::kConstant || expression.kind == ExpressionKind::kParameter ||
+         expression.kind == ExpressionKind::kOuter;
+}
 
 void mark_slots(const Expression& expression, std::vector<bool>& slots) {
   if (expression.kind == ExpressionKind::kColumn && expression.index < slots.size()) slots[expression.index] = true;

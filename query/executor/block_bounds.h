@@ -11,6 +11,9 @@ namespace protobase::query {
 /// Marks the slots that an expression reads.
 void mark_slots(const Expression& expression, std::vector<bool>& slots);
 
+/// Whether the value is the same for all rows of a run and known before it.
+bool is_known(const Expression& expression);
+
 /// The conjuncts of a filter that compare a column with a value known beforehand.
 class BlockBounds {
  public:

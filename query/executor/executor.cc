@@ -34,6 +34,7 @@ class Execution : public ResultSource {
   }
 
   const std::vector<ResultColumn>& columns() const override {
+    if (input_.columns != nullptr) return *input_.columns;
     if (columns_.empty()) {
       for (const OutputColumn& column : plan_->output) {
         columns_.push_back({column.name, column.type.any ? Kind::kNone : column.type.kind});

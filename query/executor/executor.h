@@ -31,6 +31,7 @@ struct ExecutionInput {
   std::shared_ptr<TransactionState> transaction; // kept open by the result until it ends
   std::vector<Value> parameters;
   PlanStatistics* statistics = nullptr;          // collected when not null; must outlive the run
+  const std::vector<ResultColumn>* columns = nullptr;  // of the plan's output, made once; lives as long as the plan
 };
 
 /// Starts `plan`. Rows come as they are computed; plans whose root changes data run to their end before this returns.

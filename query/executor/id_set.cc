@@ -1,6 +1,7 @@
 #include "query/executor/id_set.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "db/index_keys.h"
@@ -30,6 +31,34 @@ void intersect(std::vector<uint64_t>& ids, const std::vector<uint64_t>& other) {
   ids.resize(kept);
 }
 
+/// A set of ids by open addressing, at most a quarter full, so that most misses end at the first look. 0 is no id.
+class IdHash {
+ public:
+  explicit IdHash(const std::vector<uint64_t>& ids)
+      : shift_(64 - static_cast<int>(std::bit_width(ids.size() * 4))), slots_(size_t{1} << (64 - shift_), 0) {
+    for (const uint64_t id : ids) *place(id) = id;
+  }
+  bool contains(uint64_t id) { return *place(id) == id; }
+
+ private:
+  uint64_t* place(uint64_t id) {
+    size_t at = (id * 0x9E3779B97F4A7C15ull) >> shift_;
+    while (slots_[at] != 0 && slots_[at] != id) at = (at + 1) & (slots_.size() - 1);
+    return &slots_[at];
+  }
+  int shift_;
+  std::vector<uint64_t> slots_;
+};
+
+/// Leaves in `ids` what is in `other` too, in the order of either; `ids` is the smaller and not empty. Ids of a range of keys
+/// come in the order of keys: sorting them would cost more than all the rest.
+void keep_common(std::vector<uint64_t>& ids, std::vector<uint64_t>& other) {
+  if (std::is_sorted(ids.begin(), ids.end()) && std::is_sorted(other.begin(), other.end())) return intersect(ids, other);
+  IdHash hash(ids);
+  std::erase_if(other, [&](uint64_t id) { return !hash.contains(id); });
+  ids.swap(other);
+}
+
 bool in_range(std::string_view key, const KeyRange& range) { return key >= range.low && (range.high.empty() || key < range.high); }
 
 /// `value` as an ObjectId; 0, which no object has, when it is none.
@@ -52,6 +81,9 @@ Status IdSetReader::value_of(const Expression& expression, ValueView& out) {
 
 Result<KeyRange> IdSetReader::range(const IndexDefinition& index, const KeyBound& bound) {
   return make_key_range(index, bound, [this](const Expression& expression) -> Result<Value> {
+    // The usual case shares the parameter instead of copying what it shows.
+    const auto& parameters = run_.context->parameters;
+    if (expression.kind == ExpressionKind::kParameter && expression.index < parameters.size()) return parameters[expression.index];
     ValueView value;
     PROTO_RETURN_IF_ERROR(value_of(expression, value));
     return Value(value);
@@ -117,9 +149,7 @@ Status IdSetReader::prepare(const IdSource& source, Operand& operand) {
 
 Status IdSetReader::materialise(const Operand& operand, std::vector<uint64_t>& ids) {
   if (!operand.view) return read(*operand.source, ids);
-  PROTO_RETURN_IF_ERROR(operand.view->append_ids(operand.range, ids));
-  sort_unique(ids);
-  return Status();
+  return operand.view->append_ids(operand.range, ids);
 }
 
 Status IdSetReader::probe(const Operand& operand, std::vector<uint64_t>& ids) {
@@ -157,10 +187,14 @@ Status IdSetReader::check_objects(const Operand& operand, std::vector<uint64_t>&
 
 Status IdSetReader::narrow(const Operand& operand, std::vector<uint64_t>& ids) {
   if (operand.view && operand.exact_key && operand.count > ids.size() * kProbeCost) return probe(operand, ids);
-  if (operand.view && operand.count > ids.size() * kObjectCost) return check_objects(operand, ids);
+  if (operand.view && operand.count > ids.size() * kObjectCost) {
+    sort_unique(ids);  // objects of one block together
+    return check_objects(operand, ids);
+  }
   std::vector<uint64_t> other;
+  other.reserve(operand.count);
   PROTO_RETURN_IF_ERROR(materialise(operand, other));
-  intersect(ids, other);
+  keep_common(ids, other);
   return Status();
 }
 
@@ -174,6 +208,7 @@ Status IdSetReader::read_and(const IdSource& source, std::vector<uint64_t>& ids)
     note_ = "smallest operand " + std::to_string(operands[0].count) + " ids, largest " + std::to_string(operands.back().count);
   }
   for (size_t i = 1; i < operands.size() && !ids.empty(); ++i) PROTO_RETURN_IF_ERROR(narrow(operands[i], ids));
+  sort_unique(ids);
   return Status();
 }
 

@@ -7,6 +7,7 @@ namespace {
 
 /// Objects may refer to each other in circles, but a path is finite: the bound is on what a path can be.
 constexpr int kMaxReferenceDepth = 256;
+constexpr uint32_t kFewRows = 4;
 
 bool is_plain_name(const Path::Step& step) { return !step.is_index && step.name.find('\0') == std::string::npos; }
 
@@ -171,7 +172,7 @@ ColumnReader::ColumnReader(const std::vector<ReadColumn>& columns, CollectionId 
     const std::vector<Path::Step>& steps = column.path.steps();
     added.direct = !steps.empty() && leading_names(steps) == steps.size();
     added.nested = steps.size() > 1;
-    if (added.direct) added.path = joined(steps);
+    if (added.direct) added.path = added.nested ? joined(steps) : steps[0].name;
   }
 }
 
@@ -244,7 +245,8 @@ Status ColumnReader::gather(size_t index, std::span<const Place> places, Arena& 
   const auto count = static_cast<uint32_t>(places.size());
   auto* views = arena.array<ValueView>(count);
   for (uint32_t i = 0; i < count; ++i) PROTO_RETURN_IF_ERROR(value(column, places[i], arena, views[i]));
-  out = typed(views, Rows{nullptr, count}, count, arena);
+  // Few values are not worth a look for an array of their own.
+  out = count < kFewRows ? ColumnVector::views(views) : typed(views, Rows{nullptr, count}, count, arena);
   return Status();
 }
 

@@ -2,6 +2,7 @@
 #include "query/executor/block_bounds.h"
 #include "query/executor/id_set.h"
 #include "query/executor/operator.h"
+#include "query/executor/text_filter.h"
 
 namespace protobase::query {
 namespace {
@@ -19,7 +20,8 @@ class Scan : public PlanOperator {
     in_filter_.assign(scan_.columns.size(), false);
     if (scan_.filter == nullptr) return Status();
     mark_slots(*scan_.filter, in_filter_);
-    return bounds_.prepare(*scan_.filter, evaluator_);
+    PROTO_RETURN_IF_ERROR(bounds_.prepare(*scan_.filter, evaluator_));
+    return texts_.prepare(*scan_.filter, evaluator_);
   }
 
  private:
@@ -46,6 +48,8 @@ class Scan : public PlanOperator {
     arena_.reset();
     chunk_.set_all(block.rows());
     if (scan_.filter != nullptr) {
+      texts_.narrow(reader_, block, arena_, chunk_.rows);
+      if (chunk_.rows.count == 0) return Status();
       PROTO_RETURN_IF_ERROR(read_columns(block, true));
       PROTO_RETURN_IF_ERROR(evaluator_.filter(*scan_.filter, chunk_, chunk_.rows, chunk_.rows));
       if (chunk_.rows.count == 0) return Status();
@@ -63,6 +67,7 @@ class Scan : public PlanOperator {
   const PhysicalScan& scan_;
   ColumnReader reader_;
   BlockBounds bounds_;
+  TextFilter texts_;
   std::vector<bool> in_filter_;
   std::optional<proto::avl::Cursor<CollectionPolicy>> cursor_;
   Chunk chunk_;

@@ -5,6 +5,8 @@
 namespace protobase::query {
 namespace {
 
+constexpr size_t kUsualKeyBytes = 64;
+
 /// The first bytes of all keys of the kind of `value`, lowest and highest in key order.
 std::pair<std::string, std::string> kind_prefixes(const ValueView& value, KeyOrder order) {
   std::string low, high;
@@ -66,12 +68,16 @@ bool is_empty(const KeyRange& range) { return !range.high.empty() && range.low >
 Result<KeyRange> make_key_range(const IndexDefinition& index, const KeyBound& bound, const KeyEvaluator& evaluate) {
   PROTO_DCHECK(bound.equal.size() <= index.parts.size());
   std::string prefix;
+  prefix.reserve(kUsualKeyBytes);
   for (size_t i = 0; i < bound.equal.size(); ++i) {
     PROTO_ASSIGN_OR_RETURN(const Value value, evaluate(*bound.equal[i]));
     if (value.is_none() && bound.exclude_null) return empty_key_range();
     append_key(prefix, value, index.parts[i].order);
   }
-  if (bound.low == nullptr && bound.high == nullptr) return KeyRange{prefix, successor(prefix)};
+  if (bound.low == nullptr && bound.high == nullptr) {
+    std::string end = successor(prefix);
+    return KeyRange{std::move(prefix), std::move(end)};
+  }
   PROTO_DCHECK(bound.equal.size() < index.parts.size());
   PROTO_ASSIGN_OR_RETURN(const Side low, evaluate_side(bound.low, bound.low_inclusive, evaluate));
   PROTO_ASSIGN_OR_RETURN(const Side high, evaluate_side(bound.high, bound.high_inclusive, evaluate));

@@ -1,5 +1,5 @@
-// The tree beside LMDB and std::map: random gets, bulk build, batch insert, scans, range counts. 8-byte keys and values,
-// keys in random order over all of 64 bits. Every result is checked against a function of the key.
+// The tree beside LMDB and std::map: random gets, bulk build, batch insert, scans, range counts. 8-byte keys and
+// values, keys in random order over all of 64 bits. Every result is checked against a function of the key.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -243,7 +243,8 @@ void BM_ScanTree(benchmark::State& state) {
   for (auto _ : state) {
     uint64_t wrong = 0;
     Cursor<Map> cursor(tree);
-    for (cursor.seek_first(); cursor.valid(); cursor.next()) wrong += cursor.entry().value != value_of(cursor.entry().key);
+    for (cursor.seek_first(); cursor.valid(); cursor.next())
+      wrong += cursor.entry().value != value_of(cursor.entry().key);
     if (wrong != 0) state.SkipWithError("wrong value");
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
@@ -282,7 +283,8 @@ class IndexKeys {
   std::vector<std::string> keys_;
 };
 
-void insert_keys(Edit<ByteKeySet>& edit, Tree<ByteKeySet>& tree, const std::vector<std::string>& keys, size_t batch_size) {
+void insert_keys(Edit<ByteKeySet>& edit, Tree<ByteKeySet>& tree, const std::vector<std::string>& keys,
+                 size_t batch_size) {
   std::vector<ByteKeySet::Change> batch;
   for (size_t i = 0; i < keys.size(); i += batch_size) {
     batch.clear();
@@ -332,9 +334,7 @@ BENCHMARK(BM_GetTree)->ArgsProduct({{10 * kMillion}, {256, 512, 1024}});
 BENCHMARK(BM_GetLmdb)->Arg(10 * kMillion);
 #endif
 BENCHMARK(BM_BulkBuildTree)->Arg(kMillion)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_InsertTree)
-    ->ArgsProduct({{kMillion}, {1, 1000, kMillion}})
-    ->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_InsertTree)->ArgsProduct({{kMillion}, {1, 1000, kMillion}})->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_InsertStdMap)->Arg(kMillion)->Unit(benchmark::kMillisecond);
 #ifdef PROTOBASE_HAVE_LMDB
 BENCHMARK(BM_InsertLmdb)->Arg(kMillion)->Unit(benchmark::kMillisecond);

@@ -1,5 +1,5 @@
-// The executor alone, on plans made by hand over a database in memory: what a prepared statement costs below the engine.
-// Every result is checked.
+// The executor alone, on plans made by hand over a database in memory: what a prepared statement costs below the
+// engine. Every result is checked.
 #include <benchmark/benchmark.h>
 
 #include "db/database_state.h"
@@ -154,7 +154,8 @@ BENCHMARK(sum_where)->Unit(benchmark::kMicrosecond);
 
 void sum_all(benchmark::State& state) {
   const auto plan = sum_of(scan({"y"}, nullptr), 0);
-  for (auto _ : state) PROTO_CHECK(drain(*Fixture::get().run(plan, {})).second.as_int64() == kObjects * (kObjects + 1) / 2);
+  for (auto _ : state)
+    PROTO_CHECK(drain(*Fixture::get().run(plan, {})).second.as_int64() == kObjects * (kObjects + 1) / 2);
   state.SetItemsProcessed(state.iterations() * kObjects);
 }
 BENCHMARK(sum_all)->Unit(benchmark::kMicrosecond);

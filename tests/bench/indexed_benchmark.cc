@@ -1,11 +1,11 @@
-// The indexed benchmark of the Python reference, with every answer checked against a look at every row. ProtoBase, SQLite
-// and CPython's list comprehension in the same run, interleaved round by round.
+// The indexed benchmark of the Python reference, with every answer checked against a look at every row. ProtoBase,
+// SQLite and CPython's list comprehension in the same run, interleaved round by round.
 //
 //   indexed_benchmark --items N --queries Q --window W --warmup U --categories C --statuses S --out FILE
-//                     [--rounds R] [--round-seconds T] [--seed S]
+//                     [--rounds R] [--round-seconds T] [--seed S] [--only "random indexed protobase text"]
 //
-// Compilation, planning and fetching the rows (all attributes) are inside the times; index build time and memory are apart.
-// A query's time is that of a round divided by its queries; median, least and greatest are over the rounds.
+// Compilation, planning and fetching the rows (all attributes) are inside the times; index build time and memory are
+// apart. A query's time is that of a round divided by its queries; median, least and greatest are over the rounds.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -62,7 +62,8 @@ T must(Result<T> result) {
   return *std::move(result);
 }
 
-// ---- ProtoBase -------------------------------------------------------------------------------------------------------
+// ---- ProtoBase
+// -------------------------------------------------------------------------------------------------------
 
 void collect(ResultSet rows, Answer& answer) {
   for (const Row& row : rows) {
@@ -78,7 +79,8 @@ void collect_objects(ResultSet rows, Answer& answer) {
   for (const Row& row : rows) {
     const ValueView object = row[1];
     size_t bytes = 0;
-    for (const char* name : {"id", "name", "category", "status", "created_at"}) bytes += object[name].as_string().size();
+    for (const char* name : {"id", "name", "category", "status", "created_at"})
+      bytes += object[name].as_string().size();
     PROTO_CHECK(object["tags"].size() > 0);
     answer.add(object["name"].as_string(), bytes, object["value"].integer());
   }
@@ -98,7 +100,8 @@ Value object_of(const Item& item) {
 /// A database in memory with the rows in a collection without a schema.
 class OwnDatabase {
  public:
-  explicit OwnDatabase(const std::vector<Item>& items) : database_(must(Database::open(":memory:"))), connection_(database_.connect()) {
+  explicit OwnDatabase(const std::vector<Item>& items)
+      : database_(must(Database::open(":memory:"))), connection_(database_.connect()) {
     must(connection_.execute("CREATE COLLECTION items"));
     std::vector<Value> objects;
     for (const Item& item : items) objects.push_back(object_of(item));
@@ -130,7 +133,8 @@ class OwnDatabase {
       return Contestant{"protobase", form, indexed,
                         one_by_one([this, answer](const Query& query, Answer& rows) { (this->*answer)(query, rows); })};
     };
-    return {add("text", &OwnDatabase::run_text), add("prepared", &OwnDatabase::run_prepared), add("api", &OwnDatabase::run_api)};
+    return {add("text", &OwnDatabase::run_text), add("prepared", &OwnDatabase::run_prepared),
+            add("api", &OwnDatabase::run_api)};
   }
 
  private:
@@ -163,7 +167,8 @@ class OwnDatabase {
   double load_seconds_ = 0;
 };
 
-// ---- measuring -------------------------------------------------------------------------------------------------------
+// ---- measuring
+// -------------------------------------------------------------------------------------------------------
 
 /// Median, least and greatest of some measurements.
 struct Spread {
@@ -177,7 +182,8 @@ Spread spread_of(std::vector<double> values) {
 }
 
 std::string json(const char* name, Spread spread) {
-  return fmt::format(R"("{}":{{"median":{:.4f},"min":{:.4f},"max":{:.4f}}})", name, spread.median, spread.least, spread.greatest);
+  return fmt::format(R"("{}":{{"median":{:.4f},"min":{:.4f},"max":{:.4f}}})", name, spread.median, spread.least,
+                     spread.greatest);
 }
 
 /// One way of answering one set of queries, and what was measured.
@@ -188,7 +194,12 @@ struct Case {
   uint64_t queries = 0;  // a round
   uint64_t rows = 0;     // of a round
 
-  std::string path() const { return fmt::format("{}{}", set->name == "id" ? "pk " : "", contestant->indexed ? "indexed" : "linear"); }
+  std::string path() const {
+    return fmt::format("{}{}", set->name == "id" ? "pk " : "", contestant->indexed ? "indexed" : "linear");
+  }
+  std::string title() const {
+    return fmt::format("{} {} {} {}", set->name, path(), contestant->engine, contestant->form);
+  }
 };
 
 /// Ends the program when an answer is not what a look at every row gave. The order of rows is free.
@@ -196,8 +207,8 @@ void check_answers(const Case& which, std::vector<Answer>& answers) {
   for (size_t i = 0; i < answers.size(); ++i) {
     std::sort(answers[i].rows.begin(), answers[i].rows.end());
     if (answers[i] == which.set->queries[i].expected) continue;
-    fmt::print(stderr, "wrong answer: {} {} {}, query {} of set {}: {} rows, not {}\n", which.contestant->engine, which.path(),
-               which.contestant->form, i, which.set->name, answers[i].rows.size(), which.set->queries[i].expected.rows.size());
+    fmt::print(stderr, "wrong answer: {}, query {}: {} rows, not {}\n", which.title(), i, answers[i].rows.size(),
+               which.set->queries[i].expected.rows.size());
     std::exit(1);
   }
 }
@@ -216,15 +227,19 @@ void run_round(Case& which, double limit_seconds) {
 
 void warm_up(const Case& which, uint64_t queries, double limit_seconds) {
   QuerySet few{which.set->name, {}};
-  for (size_t i = 0; i < std::min<size_t>(queries, which.set->queries.size()); ++i) few.queries.push_back(which.set->queries[i]);
+  for (size_t i = 0; i < std::min<size_t>(queries, which.set->queries.size()); ++i)
+    few.queries.push_back(which.set->queries[i]);
   std::vector<Answer> answers;
   which.contestant->run(few, limit_seconds, answers);
 }
 
-std::vector<Case> measure(const IndexedOptions& options, const std::vector<Contestant>& contestants, const std::vector<QuerySet>& sets) {
+std::vector<Case> measure(const IndexedOptions& options, const std::vector<Contestant>& contestants,
+                          const std::vector<QuerySet>& sets) {
   std::vector<Case> cases;
   for (const QuerySet& set : sets) {
-    for (const Contestant& contestant : contestants) cases.push_back({&contestant, &set});
+    for (const Contestant& contestant : contestants) {
+      if (Case each{&contestant, &set}; each.title().find(options.only) != std::string::npos) cases.push_back(each);
+    }
   }
   for (const Case& each : cases) warm_up(each, options.warmup, options.round_seconds);
   for (uint64_t round = 0; round < options.rounds; ++round) {
@@ -268,7 +283,8 @@ IndexBuilds measure_builds(const IndexedOptions& options, OwnDatabase& own, Sqli
   return builds;
 }
 
-// ---- output ----------------------------------------------------------------------------------------------------------
+// ---- output
+// ----------------------------------------------------------------------------------------------------------
 
 uint64_t peak_memory_bytes() {
   rusage usage{};
@@ -277,45 +293,49 @@ uint64_t peak_memory_bytes() {
 }
 
 void print_cases(const std::vector<Case>& cases) {
-  fmt::print("{:<9} {:<11} {:<10} {:<19} {:>8} {:>6} {:>11} {:>11} {:>11} {:>11}\n", "set", "path", "engine", "form", "queries",
-             "rows", "median us", "least", "greatest", "cpu us");
+  fmt::print("{:<9} {:<11} {:<10} {:<19} {:>8} {:>6} {:>11} {:>11} {:>11} {:>11}\n", "set", "path", "engine", "form",
+             "queries", "rows", "median us", "least", "greatest", "cpu us");
   for (const Case& each : cases) {
     const Spread wall = spread_of(each.wall_us);
-    fmt::print("{:<9} {:<11} {:<10} {:<19} {:>8} {:>6} {:>11.2f} {:>11.2f} {:>11.2f} {:>11.2f}\n", each.set->name, each.path(),
-               each.contestant->engine, each.contestant->form, each.queries, each.rows, wall.median, wall.least, wall.greatest,
-               spread_of(each.cpu_us).median);
+    fmt::print("{:<9} {:<11} {:<10} {:<19} {:>8} {:>6} {:>11.2f} {:>11.2f} {:>11.2f} {:>11.2f}\n", each.set->name,
+               each.path(), each.contestant->engine, each.contestant->form, each.queries, each.rows, wall.median,
+               wall.least, wall.greatest, spread_of(each.cpu_us).median);
   }
 }
 
 std::string json_of(const char* engine, const IndexBuild& build, double load_seconds) {
-  return fmt::format(R"({{"engine":"{}",{},{},"bytes":{},"load_ms":{:.2f}}})", engine, json("wall_ms", spread_of(build.wall_ms)),
-                     json("cpu_ms", spread_of(build.cpu_ms)), build.bytes, load_seconds * 1e3);
+  return fmt::format(R"({{"engine":"{}",{},{},"bytes":{},"load_ms":{:.2f}}})", engine,
+                     json("wall_ms", spread_of(build.wall_ms)), json("cpu_ms", spread_of(build.cpu_ms)), build.bytes,
+                     load_seconds * 1e3);
 }
 
-std::string json_of(const IndexedOptions& options, const std::vector<Case>& cases, const IndexBuilds& builds, const OwnDatabase& own,
-                    const SqlitePeer* sqlite) {
+std::string json_of(const IndexedOptions& options, const std::vector<Case>& cases, const IndexBuilds& builds,
+                    const OwnDatabase& own, const SqlitePeer* sqlite) {
   std::string text = fmt::format(
       R"({{"benchmark":"indexed","options":{{"items":{},"queries":{},"window":{},"warmup":{},"categories":{},"statuses":{},"rounds":{},"seed":{}}},)",
-      options.items, options.queries, options.window, options.warmup, options.categories, options.statuses, options.rounds, options.seed);
+      options.items, options.queries, options.window, options.warmup, options.categories, options.statuses,
+      options.rounds, options.seed);
   text += fmt::format("\"checked\":true,\"peak_memory_bytes\":{},\n\"indexes\":[", peak_memory_bytes());
   text += json_of("protobase", builds.own, own.load_seconds());
   if (sqlite != nullptr) text += "," + json_of("sqlite", builds.sqlite, sqlite->load_seconds());
   text += "],\n\"cases\":[";
   for (const Case& each : cases) {
     text += fmt::format("{}\n", &each == &cases.front() ? "" : ",");
-    text += fmt::format(R"({{"set":"{}","path":"{}","engine":"{}","form":"{}","queries":{},"rows":{},{},{}}})", each.set->name,
-                        each.path(), each.contestant->engine, each.contestant->form, each.queries, each.rows,
-                        json("wall_us", spread_of(each.wall_us)), json("cpu_us", spread_of(each.cpu_us)));
+    text += fmt::format(R"({{"set":"{}","path":"{}","engine":"{}","form":"{}","queries":{},"rows":{},{},{}}})",
+                        each.set->name, each.path(), each.contestant->engine, each.contestant->form, each.queries,
+                        each.rows, json("wall_us", spread_of(each.wall_us)), json("cpu_us", spread_of(each.cpu_us)));
   }
   return text + "]}\n";
 }
 
 void write_file(const std::string& path, const std::string& text) {
   FILE* file = std::fopen(path.c_str(), "w");
-  PROTO_CHECK(file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fclose(file) == 0);
+  PROTO_CHECK(file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() &&
+              std::fclose(file) == 0);
 }
 
-// ---- the run ---------------------------------------------------------------------------------------------------------
+// ---- the run
+// ---------------------------------------------------------------------------------------------------------
 
 void append(std::vector<Contestant>& all, std::vector<Contestant> more) {
   for (Contestant& contestant : more) all.push_back(std::move(contestant));
@@ -356,13 +376,16 @@ bool parse_number(std::string_view text, Number& out) {
 
 bool set_option(IndexedOptions& options, std::string_view name, std::string_view text) {
   const std::map<std::string_view, uint64_t*> numbers{
-      {"--items", &options.items},       {"--queries", &options.queries},   {"--warmup", &options.warmup}, {"--categories", &options.categories},
-      {"--statuses", &options.statuses}, {"--rounds", &options.rounds}, {"--seed", &options.seed}};
+      {"--items", &options.items},       {"--queries", &options.queries},
+      {"--warmup", &options.warmup},     {"--categories", &options.categories},
+      {"--statuses", &options.statuses}, {"--rounds", &options.rounds},
+      {"--seed", &options.seed}};
   if (const auto found = numbers.find(name); found != numbers.end()) return parse_number(text, *found->second);
   if (name == "--window") return parse_number(text, options.window);
   if (name == "--round-seconds") return parse_number(text, options.round_seconds);
-  if (name == "--out") options.out = text;
-  return name == "--out";
+  if (name == "--out") return options.out = text, true;
+  if (name == "--only") return options.only = text, true;
+  return false;
 }
 
 }  // namespace
@@ -372,12 +395,15 @@ int main(int count, char** arguments) {
   protobase::bench::IndexedOptions options;
   for (int i = 1; i < count; i += 2) {
     if (i + 1 < count && protobase::bench::set_option(options, arguments[i], arguments[i + 1])) continue;
-    fmt::print(stderr,
-               "usage: indexed_benchmark [--items N] [--queries Q] [--window W] [--warmup U] [--categories C] [--statuses S]\n"
-               "                         [--rounds R] [--round-seconds T] [--seed S] [--out FILE]\n");
+    fmt::print(
+        stderr,
+        "usage: indexed_benchmark [--items N] [--queries Q] [--window W] [--warmup U] [--categories C] [--statuses S]\n"
+        "                         [--rounds R] [--round-seconds T] [--seed S] [--only TITLE] [--out FILE]\n");
     return 2;
   }
-  if (options.items == 0 || options.queries == 0 || options.categories == 0 || options.statuses == 0 || options.rounds == 0) return 2;
+  if (options.items == 0 || options.queries == 0 || options.categories == 0 || options.statuses == 0 ||
+      options.rounds == 0)
+    return 2;
   protobase::bench::run(options);
   return 0;
 }

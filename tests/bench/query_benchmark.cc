@@ -1,5 +1,5 @@
-// Compilation and point queries through the query language, beside SQLite: 100,000 objects of 5 attributes and 100 bytes in
-// memory; every result is checked.
+// Compilation and point queries through the query language, beside SQLite: 100,000 objects of 5 attributes and 100
+// bytes in memory; every result is checked.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -35,8 +35,11 @@ Database& objects() {
     must(made.execute("CREATE COLLECTION items"));
     std::vector<Value> values;
     for (int64_t i = 1; i <= kObjects; ++i) {
-      values.push_back(Value(Object{{"number", i}, {"half", static_cast<double>(i) / 2}, {"even", i % 2 == 0},
-                                    {"kind", i % 100}, {"payload", payload_of(i)}}));
+      values.push_back(Value(Object{{"number", i},
+                                    {"half", static_cast<double>(i) / 2},
+                                    {"even", i % 2 == 0},
+                                    {"kind", i % 100},
+                                    {"payload", payload_of(i)}}));
     }
     const std::vector<ValueView> views(values.begin(), values.end());
     must(made.transact([&](Transaction& transaction) { return transaction.collection("items").append(views); }));
@@ -83,7 +86,8 @@ void BM_GetById_Text(benchmark::State& state) {
   proto::Random random(1);
   for (auto _ : state) {
     const int64_t number = random.between(1, kObjects);
-    check_row(state, must(connection.query(fmt::format("SELECT number, payload FROM items WHERE _id = {}", number))), number);
+    check_row(state, must(connection.query(fmt::format("SELECT number, payload FROM items WHERE _id = {}", number))),
+              number);
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -104,26 +108,26 @@ void BM_SumWhere(benchmark::State& state) {
 /// Ten lines over three tables; a name that changes each time keeps the plan cache out of it.
 void BM_ParseAndPlanTenLines(benchmark::State& state) {
   Database database = must(Database::open(":memory:"));
-  must(database.execute(
-      "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, country TEXT);"
-      "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, placed DATE, total REAL);"
-      "CREATE TABLE lines (order_id INTEGER, product TEXT, quantity INTEGER, price REAL);"
-      "CREATE INDEX ON orders (customer); CREATE INDEX ON lines (order_id)"));
+  must(
+      database.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, country TEXT);"
+                       "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, placed DATE, total REAL);"
+                       "CREATE TABLE lines (order_id INTEGER, product TEXT, quantity INTEGER, price REAL);"
+                       "CREATE INDEX ON orders (customer); CREATE INDEX ON lines (order_id)"));
   Connection connection = database.connect();
   int64_t number = 0;
   for (auto _ : state) {
-    const auto plan = connection.explain(fmt::format(
-        "SELECT c.name AS name_{},\n"
-        "       count(*) AS orders,\n"
-        "       sum(l.quantity * l.price) AS total\n"
-        "FROM customers c\n"
-        "JOIN orders o ON o.customer = c.id\n"
-        "JOIN lines l ON l.order_id = o.id\n"
-        "WHERE c.country IN ('Uruguay', 'Japan') AND o.total > 100 AND l.quantity BETWEEN 1 AND 10\n"
-        "GROUP BY c.name\n"
-        "HAVING sum(l.quantity) > 3\n"
-        "ORDER BY total DESC LIMIT 10",
-        ++number));
+    const auto plan = connection.explain(
+        fmt::format("SELECT c.name AS name_{},\n"
+                    "       count(*) AS orders,\n"
+                    "       sum(l.quantity * l.price) AS total\n"
+                    "FROM customers c\n"
+                    "JOIN orders o ON o.customer = c.id\n"
+                    "JOIN lines l ON l.order_id = o.id\n"
+                    "WHERE c.country IN ('Uruguay', 'Japan') AND o.total > 100 AND l.quantity BETWEEN 1 AND 10\n"
+                    "GROUP BY c.name\n"
+                    "HAVING sum(l.quantity) > 3\n"
+                    "ORDER BY total DESC LIMIT 10",
+                    ++number));
     if (!plan.ok()) state.SkipWithError(plan.status().to_string().c_str());
   }
 }
@@ -162,7 +166,8 @@ sqlite3* rows() {
   static sqlite3* database = [] {
     sqlite3* made = nullptr;
     PROTO_CHECK(sqlite3_open(":memory:", &made) == SQLITE_OK);
-    sqlite3_exec(made, "CREATE TABLE items (id INTEGER PRIMARY KEY, number, half, even, kind, payload); BEGIN", nullptr, nullptr, nullptr);
+    sqlite3_exec(made, "CREATE TABLE items (id INTEGER PRIMARY KEY, number, half, even, kind, payload); BEGIN", nullptr,
+                 nullptr, nullptr);
     sqlite3_stmt* insert = prepared(made, "INSERT INTO items VALUES (?1, ?1, ?1 / 2.0, ?1 % 2 = 0, ?1 % 100, ?2)");
     for (int64_t i = 1; i <= kObjects; ++i) {
       const std::string payload = payload_of(i);
@@ -212,7 +217,8 @@ void BM_GetById_SqliteText(benchmark::State& state) {
 void BM_SumWhere_Sqlite(benchmark::State& state) {
   sqlite3_stmt* statement = prepared(rows(), "SELECT sum(number) FROM items WHERE kind < 50");
   for (auto _ : state) {
-    if (sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) != 2498825000) state.SkipWithError("wrong sum");
+    if (sqlite3_step(statement) != SQLITE_ROW || sqlite3_column_int64(statement, 0) != 2498825000)
+      state.SkipWithError("wrong sum");
     sqlite3_reset(statement);
   }
   sqlite3_finalize(statement);

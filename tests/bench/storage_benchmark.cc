@@ -1,5 +1,6 @@
-// Storage against the disk: raw writes beside commits, appends, replay and blocks. The raw figures stand in the same run, as
-// only the ratio means anything on a shared machine. Files go to $TMPDIR (or /tmp): point it at the disk to be measured.
+// Storage against the disk: raw writes beside commits, appends, replay and blocks. The raw figures stand in the same
+// run, as only the ratio means anything on a shared machine. Files go to $TMPDIR (or /tmp): point it at the disk to be
+// measured.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -69,8 +69,8 @@ size_t common(const Answer& a, const Answer& b) {
 }
 
 /// Runs all contestants round by round and prints them; the first is the peer of the comparison.
-void compare(const std::string& data, const std::string& title, const Samples& queries, const std::vector<Answer>& truth,
-             std::vector<Contestant> contestants) {
+void compare(const std::string& data, const std::string& title, const Samples& queries,
+             const std::vector<Answer>& truth, std::vector<Contestant> contestants) {
   for (int round = 0; round < kRounds; ++round) {
     for (Contestant& contestant : contestants) {
       std::vector<Answer> answers(queries.count());
@@ -87,9 +87,10 @@ void compare(const std::string& data, const std::string& title, const Samples& q
     std::printf("  %-26s %9.0f queries/s  %8.1f us  recall %.4f  %5.2f x\n", contestant.name.c_str(),
                 1 / contestant.median(), contestant.median() * 1e6, contestant.recall,
                 contestants[0].median() / contestant.median());
-    add_to_report(fmt::format(R"({{"data":"{}","work":"{}","name":"{}","us":{:.3f},"us_min":{:.3f},"us_max":{:.3f},"recall":{:.4f}}})", data,
-                              title, contestant.name, contestant.median() * 1e6, contestant.quantile(0) * 1e6,
-                              contestant.quantile(1) * 1e6, contestant.recall));
+    add_to_report(fmt::format(
+        R"({{"data":"{}","work":"{}","name":"{}","us":{:.3f},"us_min":{:.3f},"us_max":{:.3f},"recall":{:.4f}}})", data,
+        title, contestant.name, contestant.median() * 1e6, contestant.quantile(0) * 1e6, contestant.quantile(1) * 1e6,
+        contestant.recall));
   }
 }
 
@@ -101,7 +102,8 @@ struct Timer {
   ~Timer() {
     const double seconds = seconds_now() - start;
     std::printf("  %-26s %9.2f s\n", what, seconds);
-    add_to_report(fmt::format(R"({{"data":"{}","work":"{}","name":"ProtoBase","us":{:.0f}}})", data, what, seconds * 1e6));
+    add_to_report(
+        fmt::format(R"({{"data":"{}","work":"{}","name":"ProtoBase","us":{:.0f}}})", data, what, seconds * 1e6));
   }
 };
 
@@ -161,7 +163,8 @@ void compare_on(const std::string& name, const Samples& base, const Samples& que
   }
   const double insert_us = (seconds_now() - start) / changes * 1e6;
   std::printf("  %-26s %9.1f us\n", "insert one, own commit", insert_us);
-  add_to_report(fmt::format(R"({{"data":"{}","work":"insert one, own commit","name":"ProtoBase","us":{:.2f}}})", name, insert_us));
+  add_to_report(fmt::format(R"({{"data":"{}","work":"insert one, own commit","name":"ProtoBase","us":{:.2f}}})", name,
+                            insert_us));
   edit.take_retired().free();
   family.free_all(ivf.lists().root());
 }

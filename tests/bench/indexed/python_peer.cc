@@ -66,10 +66,10 @@ void write_items(const std::vector<Item>& items, TemporaryFile& file) {
   for (const Item& item : items) {
     std::string tags;
     for (const std::string& tag : item.tags) tags += (tags.empty() ? "\"" : ",\"") + tag + "\"";
-    file.write(fmt::format(R"({{"id":"{}","name":"{}","value":{},"category":"{}","status":"{}","created_at":"{}","tags":[{}]}})"
-                           "\n",
-                           item.id, item.name, item.value, category_text(item.category), status_text(item.status),
-                           item.created_at, tags));
+    file.write(fmt::format(
+        R"({{"id":"{}","name":"{}","value":{},"category":"{}","status":"{}","created_at":"{}","tags":[{}]}})"
+        "\n",
+        item.id, item.name, item.value, category_text(item.category), status_text(item.status), item.created_at, tags));
   }
   file.close();
 }
@@ -137,7 +137,8 @@ RoundTime PythonPeer::run(const QuerySet& set, double limit_seconds, std::vector
   RoundTime time;
   std::fprintf(to_child_, "%s %f\n", set.name.c_str(), limit_seconds);
   std::fflush(to_child_);
-  if (std::fscanf(from_child_, "%" SCNu64 " %lf %lf", &time.queries, &time.wall_seconds, &time.cpu_seconds) != 3) return {};
+  if (std::fscanf(from_child_, "%" SCNu64 " %lf %lf", &time.queries, &time.wall_seconds, &time.cpu_seconds) != 3)
+    return {};
   answers.assign(time.queries, {});
   for (Answer& answer : answers) {
     uint64_t count = 0;

@@ -1,4 +1,5 @@
-// The rows, queries and expected answers of the indexed benchmark: the workload of the Python reference, from a fixed seed.
+// The rows, queries and expected answers of the indexed benchmark: the workload of the Python reference, from a fixed
+// seed.
 #pragma once
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ struct IndexedOptions {
   double round_seconds = 0.5;  // a round of a slow path ends here, after fewer queries
   uint64_t seed = 42;
   std::string out;
+  std::string only;  // measure only what has this in "set path engine form"
 };
 
 struct Item {
@@ -58,7 +60,8 @@ inline std::vector<Item> make_items(const IndexedOptions& options) {
     item.status = static_cast<uint32_t>(random.below(options.statuses));
     item.created_at = fmt::format("2024-{:02}-{:02}T{:02}:{:02}:{:02}", 1 + random.below(12), 1 + random.below(28),
                                   random.below(24), random.below(60), random.below(60));
-    for (uint64_t tags = 1 + random.below(5); tags > 0; --tags) item.tags.push_back(fmt::format("tag-{}", random.below(100)));
+    for (uint64_t tags = 1 + random.below(5); tags > 0; --tags)
+      item.tags.push_back(fmt::format("tag-{}", random.below(100)));
   }
   return items;
 }
@@ -130,7 +133,8 @@ inline std::vector<QuerySet> make_query_sets(const IndexedOptions& options, cons
     sets[0].queries.push_back(and_query(category, status, random.between(1, kMaxValue - 501), options.window));
     const Item& near = items[random.below(items.size())];
     const int64_t before = random.between(1, std::max<int64_t>(1, options.window - 1));
-    sets[1].queries.push_back(and_query(near.category, near.status, std::max<int64_t>(0, near.value - before), options.window));
+    sets[1].queries.push_back(
+        and_query(near.category, near.status, std::max<int64_t>(0, near.value - before), options.window));
     Query& by_id = sets[2].queries.emplace_back();
     by_id.by_id = true;
     by_id.id = items[random.below(items.size())].id;

@@ -36,7 +36,9 @@ class Sqlite final : public SqlitePeer {
     memory_before_ = static_cast<uint64_t>(sqlite3_memory_used());
     PROTO_CHECK(sqlite3_open(":memory:", &database_) == SQLITE_OK);
     const double start = wall_seconds_now();
-    execute("CREATE TABLE items (id TEXT, name TEXT, value INTEGER, category TEXT, status TEXT, created_at TEXT, tags TEXT)");
+    execute(
+        "CREATE TABLE items (id TEXT, name TEXT, value INTEGER, category TEXT, status TEXT, created_at TEXT, tags "
+        "TEXT)");
     execute("BEGIN");
     sqlite3_stmt* insert = prepared("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)");
     for (const Item& item : items) insert_item(insert, item);
@@ -58,13 +60,16 @@ class Sqlite final : public SqlitePeer {
     execute("CREATE INDEX by_value ON items (value)");
     execute("CREATE UNIQUE INDEX by_id ON items (id)");
   }
-  void drop_indexes() override { execute("DROP INDEX by_category; DROP INDEX by_status; DROP INDEX by_value; DROP INDEX by_id"); }
+  void drop_indexes() override {
+    execute("DROP INDEX by_category; DROP INDEX by_status; DROP INDEX by_value; DROP INDEX by_id");
+  }
   void analyze() override { execute("ANALYZE"); }
   uint64_t memory_bytes() const override { return static_cast<uint64_t>(sqlite3_memory_used()) - memory_before_; }
   double load_seconds() const override { return load_seconds_; }
 
   std::vector<Contestant> contestants(bool indexed) override {
-    return {{"sqlite", "text", indexed, one_by_one([this](const Query& query, Answer& answer) { run_text(query, answer); })},
+    return {{"sqlite", "text", indexed,
+             one_by_one([this](const Query& query, Answer& answer) { run_text(query, answer); })},
             {"sqlite", "prepared", indexed,
              one_by_one([this](const Query& query, Answer& answer) { run_prepared(query, answer); })}};
   }
@@ -73,7 +78,8 @@ class Sqlite final : public SqlitePeer {
   void execute(const char* text) { PROTO_CHECK(sqlite3_exec(database_, text, nullptr, nullptr, nullptr) == SQLITE_OK); }
   sqlite3_stmt* prepared(const std::string& text) {
     sqlite3_stmt* statement = nullptr;
-    PROTO_CHECK(sqlite3_prepare_v2(database_, text.c_str(), static_cast<int>(text.size()) + 1, &statement, nullptr) == SQLITE_OK);
+    PROTO_CHECK(sqlite3_prepare_v2(database_, text.c_str(), static_cast<int>(text.size()) + 1, &statement, nullptr) ==
+                SQLITE_OK);
     return statement;
   }
 
@@ -85,7 +91,8 @@ class Sqlite final : public SqlitePeer {
     tags += "]";
     bind_text(insert, 1, item.id), bind_text(insert, 2, item.name);
     sqlite3_bind_int64(insert, 3, item.value);
-    bind_text(insert, 4, category), bind_text(insert, 5, status), bind_text(insert, 6, item.created_at), bind_text(insert, 7, tags);
+    bind_text(insert, 4, category), bind_text(insert, 5, status), bind_text(insert, 6, item.created_at),
+        bind_text(insert, 7, tags);
     PROTO_CHECK(sqlite3_step(insert) == SQLITE_DONE);
     sqlite3_reset(insert);
   }
@@ -117,7 +124,9 @@ class Sqlite final : public SqlitePeer {
 
 }  // namespace
 
-std::unique_ptr<SqlitePeer> SqlitePeer::create(const std::vector<Item>& items) { return std::make_unique<Sqlite>(items); }
+std::unique_ptr<SqlitePeer> SqlitePeer::create(const std::vector<Item>& items) {
+  return std::make_unique<Sqlite>(items);
+}
 #else
 std::unique_ptr<SqlitePeer> SqlitePeer::create(const std::vector<Item>&) { return nullptr; }
 #endif
