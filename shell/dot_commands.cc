@@ -63,7 +63,9 @@ Status run_schema(Shell& shell, std::string_view, const Words& words) {
     for (const auto& attribute : collection.attributes) {
       if (!attribute.declared) shell.output().write(fmt::format("--   {} {}\n", attribute.name, attribute.type));
     }
-    for (const IndexDescription& index : collection.indexes) write_definition(shell.output(), index.definition);
+    for (const IndexDescription& index : collection.indexes) {
+      if (!index.is_constraint) write_definition(shell.output(), index.definition);
+    }
   }
   return Status();
 }

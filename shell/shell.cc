@@ -26,6 +26,8 @@ std::string counted(uint64_t count, std::string_view one, std::string_view many)
   return digits + " " + std::string(count == 1 ? one : many);
 }
 
+bool is_plan(const ResultSet& rows) { return rows.columns().size() == 1 && rows.columns()[0].name == "plan"; }
+
 // What people type at a prompt they do not know; no statement is one such word.
 bool is_plain_command(std::string_view line) { return line == "help" || line == "quit" || line == "exit"; }
 
@@ -154,6 +156,7 @@ Status Shell::execute(std::string_view statement) {
 }
 
 Result<uint64_t> Shell::print(ResultSet& rows) {
+  if ((mode() == Mode::kBox || mode() == Mode::kTable) && is_plan(rows)) return print_lines(rows);
   uint64_t count = 0;
   std::unique_ptr<Printer> printer;
   if (rows.has_rows()) {
@@ -165,6 +168,17 @@ Result<uint64_t> Shell::print(ResultSet& rows) {
     ++count;
   }
   if (printer != nullptr && (count > 0 || rows.status().ok())) printer->end();
+  PROTO_RETURN_IF_ERROR(rows.status());
+  return count;
+}
+
+// A plan is text of many lines, wider than terminals are: a frame around it only breaks them.
+Result<uint64_t> Shell::print_lines(ResultSet& rows) {
+  uint64_t count = 0;
+  for (const Row& row : rows) {
+    output_.write(std::string(row[0].as_string()) + "\n");
+    ++count;
+  }
   PROTO_RETURN_IF_ERROR(rows.status());
   return count;
 }

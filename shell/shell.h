@@ -63,6 +63,7 @@ class Shell {
   bool run_one(std::string_view statement);
   bool run_command(std::string_view line);
   Result<uint64_t> print(ResultSet& rows);
+  Result<uint64_t> print_lines(ResultSet& rows);
   void print_footer(const ResultSet& result, uint64_t row_count, double milliseconds);
 
   Database database_;

@@ -247,6 +247,17 @@ TEST_F(Session, ADumpBuildsTheSameDatabase) {
   EXPECT_NE(second.out.find("Pine"), std::string::npos);
 }
 
+TEST_F(Session, SchemaAndPlansReadPlainly) {
+  const Outcome outcome = protosh({":memory:", "--mode", "box"}, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);\nCREATE INDEX by_b ON t (b);\n"
+                                                                 ".schema\nEXPLAIN SELECT a FROM t WHERE b = 'x';\n");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_NE(outcome.out.find("PRIMARY KEY"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("t_pkey"), std::string::npos) << outcome.out;  // said by PRIMARY KEY already
+  EXPECT_NE(outcome.out.find("INDEX by_b"), std::string::npos) << outcome.out;
+  EXPECT_EQ(outcome.out.find("│"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("\nIdFetch t [a]\n  IndexedSearch by_b"), std::string::npos) << outcome.out;
+}
+
 TEST_F(Session, AScriptThatFailsInATransactionLeavesNothingOpen) {
   const Outcome outcome =
       protosh({path("a.pdb"), "--bail"}, "CREATE TABLE t (a INTEGER);\nBEGIN;\nINSERT INTO t VALUES (1);\nSELEC;\n");
