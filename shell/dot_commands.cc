@@ -45,7 +45,7 @@ void write_definition(Output& output, const std::string& sql) {
 Status run_help(Shell& shell, std::string_view, const Words&) {
   for (const DotCommand& command : dot_commands()) {
     shell.output().write(
-        fmt::format("{:<46} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help));
+        fmt::format("{:<51} {}\n", fmt::format("{} {}", command.name, command.arguments), command.help));
   }
   return Status();
 }

@@ -10,6 +10,7 @@ namespace protobase::shell {
 namespace {
 
 constexpr size_t kRowsMeasured = 1000;
+constexpr size_t kMoreDigits = 4;  // that numbers after the measured rows may have: identifiers grow
 
 // The strokes of a table: left end, fill, crossing and right end of each kind of line. Empty: no such line.
 struct Stroke {
@@ -47,10 +48,10 @@ class TablePrinter : public Printer {
     for (size_t i = 0; i < row.size(); ++i) cells.push_back(make_cell(row[i]));
     if (measured_) return print_cells(cells);
     kept_.push_back(std::move(cells));
-    if (kept_.size() >= kRowsMeasured) print_kept();
+    if (kept_.size() >= kRowsMeasured) print_kept(true);
   }
   void end() override {
-    if (!measured_) print_kept();
+    if (!measured_) print_kept(false);
     print_stroke(style_.bottom);
   }
 
@@ -77,9 +78,9 @@ class TablePrinter : public Printer {
     return cell;
   }
 
-  void print_kept() {
+  void print_kept(bool more_to_come) {
     measured_ = true;
-    measure();
+    measure(more_to_come);
     print_stroke(style_.top);
     print_cells(header_);
     print_header_rule();
@@ -87,7 +88,7 @@ class TablePrinter : public Printer {
     kept_.clear();
   }
 
-  void measure() {
+  void measure(bool more_to_come) {
     const size_t least = is_markdown() ? 3 : 1;  // "---"
     for (const Cell& cell : header_) widths_.push_back(std::max(least, display_width(cell.text)));
     right_.assign(header_.size(), false);
@@ -99,6 +100,7 @@ class TablePrinter : public Printer {
         nulls += cells[i].null;
       }
       right_[i] = numbers > 0 && numbers + nulls == kept_.size();
+      if (more_to_come && right_[i]) widths_[i] += kMoreDigits;
     }
     if (options_.width > 0 && !is_markdown()) fit(options_.width);
   }

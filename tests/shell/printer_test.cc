@@ -123,6 +123,14 @@ TEST(Printer, RowsAfterTheMeasuredOnesAreCut) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1501 + 4);
 }
 
+TEST(Printer, NumbersMayGrowAfterTheMeasuredRows) {
+  Rows rows;
+  for (int i = 1; i <= 120'000; i += 10) rows.push_back({i});
+  const std::string text = print({Mode::kBox, 80}, {"id"}, rows);
+  EXPECT_NE(text.find("119991 │"), std::string::npos);
+  EXPECT_EQ(text.find("…"), std::string::npos);
+}
+
 TEST(Printer, NullIsDimOnlyInColours) {
   EXPECT_EQ(print({Mode::kBox}, {"a"}, {{Value()}}).find('\x1b'), std::string::npos);
   EXPECT_NE(print({Mode::kBox, 0, true}, {"a"}, {{Value()}}).find("\x1b[2mNULL\x1b[0m"), std::string::npos);
