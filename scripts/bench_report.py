@@ -297,9 +297,11 @@ def query_section(results):
     return text + table(("work", "ProtoBase", "SQLite", "ratio", "target", "reached"), rows) + "\n" + all_figures(found)
 
 
-def import_section(results):
-    found = google_results(results, "import")
-    return all_figures(found) if found else NOT_MEASURED + "\n"
+def plain_section(area):
+    def section(results):
+        found = google_results(results, area)
+        return all_figures(found) if found else NOT_MEASURED + "\n"
+    return section
 
 
 SECTIONS = (
@@ -308,7 +310,8 @@ SECTIONS = (
     ("storage", "Log and blocks", storage_section),
     ("vector", "Vectors", vector_section),
     ("query", "Query", query_section),
-    ("import", "Import", import_section),
+    ("executor", "Executor, on plans made by hand", plain_section("executor")),
+    ("import", "Import", plain_section("import")),
 )
 
 MISSING = """Not measured so far: realm-core, libmdbx, RocksDB and DuckDB as peers of the store, YCSB mixes, recovery and opening of large

@@ -226,8 +226,13 @@ void ByteKeySet::Entry::append_key(std::string& out) const {
 uint64_t ByteKeySet::Entry::suffix() const {
   PROTO_DCHECK(key_size() >= 8);
   if (tail.size() >= 8) return byte_swap(load<uint64_t>(tail.data() + tail.size() - 8));
+  if (!tail.empty()) {
+    // What stands before the first tail in a leaf are its slots and heads: eight bytes can be read.
+    const size_t bits = 8 * tail.size();
+    const auto last = byte_swap(load<uint64_t>(tail.data() + tail.size() - 8));
+    return head << bits | (last & ((uint64_t{1} << bits) - 1));
+  }
   uint64_t value = rest_size >= 8 ? head : rest_size == 0 ? 0 : head >> (64 - 8 * rest_size);
-  for (const char byte : tail) value = value << 8 | static_cast<uint8_t>(byte);
   for (uint32_t i = rest_size; i < 8; ++i) {
     value |= static_cast<uint64_t>(static_cast<uint8_t>(prefix[prefix.size() - 1 - (i - rest_size)])) << (8 * i);
   }
