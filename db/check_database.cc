@@ -38,11 +38,12 @@ Status check_index(const CollectionDefinition& collection, const CollectionTree&
   }
   PROTO_RETURN_IF_ERROR(Status(cursor.status()));
   if (expected == index.tree.size()) return Status();
-  return fault(collection, "index '" + definition->name + "' has " + std::to_string(index.tree.size()) + " entries, its objects have " +
-                               std::to_string(expected));
+  return fault(collection, "index '" + definition->name + "' has " + std::to_string(index.tree.size()) +
+                               " entries, its objects have " + std::to_string(expected));
 }
 
-Status check_vectors(const CollectionDefinition& collection, const CollectionTree& objects, const VectorIndexState& vectors) {
+Status check_vectors(const CollectionDefinition& collection, const CollectionTree& objects,
+                     const VectorIndexState& vectors) {
   const IndexDefinition* definition = collection.find_index(vectors.id);
   if (definition == nullptr) return fault(collection, "a vector index has no definition");
   PROTO_RETURN_IF_ERROR(vectors.index.check().with_context("vector index '" + definition->name + "'"));
@@ -60,7 +61,8 @@ Status check_collection(const Catalog& catalog, const CollectionState& state) {
   }
   PROTO_RETURN_IF_ERROR(state.objects.check().with_context("collection '" + definition->name + "'"));
   for (const IndexState& index : state.indexes) PROTO_RETURN_IF_ERROR(check_index(*definition, state.objects, index));
-  for (const auto& vectors : state.vector_indexes) PROTO_RETURN_IF_ERROR(check_vectors(*definition, state.objects, *vectors));
+  for (const auto& vectors : state.vector_indexes)
+    PROTO_RETURN_IF_ERROR(check_vectors(*definition, state.objects, *vectors));
   if (definition->indexes.size() != state.indexes.size() + state.vector_indexes.size()) {
     return fault(*definition, "the catalog and the root disagree on its indexes");
   }
@@ -116,7 +118,8 @@ namespace {
 size_t index_node_bytes(const proto::avl::Node& node) {
   if (!node.is_leaf()) return sizeof(proto::avl::Inner);
   const auto& leaf = static_cast<const IndexPolicy::Leaf&>(node);
-  return sizeof leaf + leaf.capacity * (sizeof *leaf.heads() + sizeof *leaf.slots()) + leaf.prefix_size + leaf.data_capacity;
+  return sizeof leaf + leaf.capacity * (sizeof *leaf.heads() + sizeof *leaf.slots()) + leaf.prefix_size +
+         leaf.data_capacity;
 }
 
 /// Memory of the blocks and nodes that are in memory, objects and ordered indexes. O(nodes).

@@ -82,8 +82,7 @@ Result<VectorHits> VectorView::search(std::span<const float> query, size_t k, ui
   options.probe_count = probes != 0 ? probes : default_probes();
   if (allowed != nullptr) {
     static_assert(sizeof(ObjectId) == sizeof(uint64_t));
-    options.filter =
-        vector::Filter::sorted_ids({reinterpret_cast<const ObjectId*>(allowed->data()), allowed->size()});
+    options.filter = vector::Filter::sorted_ids({reinterpret_cast<const ObjectId*>(allowed->data()), allowed->size()});
   }
   PROTO_ASSIGN_OR_RETURN(auto found, state_->index.search(query, k, options));
   VectorHits hits;

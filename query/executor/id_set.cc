@@ -50,22 +50,26 @@ class IdHash {
   std::vector<uint64_t> slots_;
 };
 
-/// Leaves in `ids` what is in `other` too, in the order of either; `ids` is the smaller and not empty. Ids of a range of keys
-/// come in the order of keys: sorting them would cost more than all the rest.
+/// Leaves in `ids` what is in `other` too, in the order of either; `ids` is the smaller and not empty. Ids of a range
+/// of keys come in the order of keys: sorting them would cost more than all the rest.
 void keep_common(std::vector<uint64_t>& ids, std::vector<uint64_t>& other) {
-  if (std::is_sorted(ids.begin(), ids.end()) && std::is_sorted(other.begin(), other.end())) return intersect(ids, other);
+  if (std::is_sorted(ids.begin(), ids.end()) && std::is_sorted(other.begin(), other.end()))
+    return intersect(ids, other);
   IdHash hash(ids);
   std::erase_if(other, [&](uint64_t id) { return !hash.contains(id); });
   ids.swap(other);
 }
 
-bool in_range(std::string_view key, const KeyRange& range) { return key >= range.low && (range.high.empty() || key < range.high); }
+bool in_range(std::string_view key, const KeyRange& range) {
+  return key >= range.low && (range.high.empty() || key < range.high);
+}
 
 /// `value` as an ObjectId; 0, which no object has, when it is none.
 uint64_t as_object_id(const ValueView& value) {
   if (value.kind() == Kind::kInt) return value.integer() > 0 ? static_cast<uint64_t>(value.integer()) : 0;
   if (value.kind() == Kind::kRef) return value.ref().object.value;
-  const bool whole = value.kind() == Kind::kDouble && value.real() > 0 && value.real() < 0x1p63 && std::trunc(value.real()) == value.real();
+  const bool whole = value.kind() == Kind::kDouble && value.real() > 0 && value.real() < 0x1p63 &&
+                     std::trunc(value.real()) == value.real();
   return whole ? static_cast<uint64_t>(value.real()) : 0;
 }
 
@@ -83,7 +87,8 @@ Result<KeyRange> IdSetReader::range(const IndexDefinition& index, const KeyBound
   return make_key_range(index, bound, [this](const Expression& expression) -> Result<Value> {
     // The usual case shares the parameter instead of copying what it shows.
     const auto& parameters = run_.context->parameters;
-    if (expression.kind == ExpressionKind::kParameter && expression.index < parameters.size()) return parameters[expression.index];
+    if (expression.kind == ExpressionKind::kParameter && expression.index < parameters.size())
+      return parameters[expression.index];
     ValueView value;
     PROTO_RETURN_IF_ERROR(value_of(expression, value));
     return Value(value);
@@ -92,10 +97,14 @@ Result<KeyRange> IdSetReader::range(const IndexDefinition& index, const KeyBound
 
 Status IdSetReader::read(const IdSource& source, std::vector<uint64_t>& ids) {
   switch (source.kind) {
-    case IdSource::Kind::kAndMerge: return read_and(source, ids);
-    case IdSource::Kind::kOrMerge: return read_or(source, ids);
-    case IdSource::Kind::kIds: return read_ids(source, ids);
-    default: return read_index(source, ids);
+    case IdSource::Kind::kAndMerge:
+      return read_and(source, ids);
+    case IdSource::Kind::kOrMerge:
+      return read_or(source, ids);
+    case IdSource::Kind::kIds:
+      return read_ids(source, ids);
+    default:
+      return read_index(source, ids);
   }
 }
 
@@ -142,7 +151,8 @@ Status IdSetReader::prepare(const IdSource& source, Operand& operand) {
   PROTO_ASSIGN_OR_RETURN(IndexView view, run_.objects->transaction().read_index(source.index));
   PROTO_ASSIGN_OR_RETURN(operand.range, range(view.definition(), source.bound));
   PROTO_ASSIGN_OR_RETURN(operand.count, view.count(operand.range));
-  operand.exact_key = source.bound.equal.size() == view.definition().parts.size() && !source.bound.low && !source.bound.high;
+  operand.exact_key =
+      source.bound.equal.size() == view.definition().parts.size() && !source.bound.low && !source.bound.high;
   operand.view = view;
   return Status();
 }
@@ -201,11 +211,13 @@ Status IdSetReader::narrow(const Operand& operand, std::vector<uint64_t>& ids) {
 Status IdSetReader::read_and(const IdSource& source, std::vector<uint64_t>& ids) {
   std::vector<Operand> operands(source.operands.size());
   for (size_t i = 0; i < operands.size(); ++i) PROTO_RETURN_IF_ERROR(prepare(*source.operands[i], operands[i]));
-  std::stable_sort(operands.begin(), operands.end(), [](const Operand& a, const Operand& b) { return a.count < b.count; });
+  std::stable_sort(operands.begin(), operands.end(),
+                   [](const Operand& a, const Operand& b) { return a.count < b.count; });
   if (operands.empty()) return Status();
   PROTO_RETURN_IF_ERROR(materialise(operands[0], ids));
   if (run_.context->statistics != nullptr) {
-    note_ = "smallest operand " + std::to_string(operands[0].count) + " ids, largest " + std::to_string(operands.back().count);
+    note_ = "smallest operand " + std::to_string(operands[0].count) + " ids, largest " +
+            std::to_string(operands.back().count);
   }
   for (size_t i = 1; i < operands.size() && !ids.empty(); ++i) PROTO_RETURN_IF_ERROR(narrow(operands[i], ids));
   sort_unique(ids);

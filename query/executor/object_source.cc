@@ -29,12 +29,14 @@ std::string joined(std::span<const Path::Step> steps) {
 
 /// A value that may have been put together in `scratch`, moved to where it lasts.
 ValueView settle(const ValueView& value, const std::string& scratch, Arena& arena) {
-  const bool in_scratch = value.kind() == Kind::kObject && !scratch.empty() && value.buffer().data() >= scratch.data() &&
+  const bool in_scratch = value.kind() == Kind::kObject && !scratch.empty() &&
+                          value.buffer().data() >= scratch.data() &&
                           value.buffer().data() <= scratch.data() + scratch.size();
   return in_scratch ? arena.keep(value) : value;
 }
 
-Status follow_rest(ValueView value, std::span<const Path::Step> steps, ReferenceFollower* references, Arena& arena, ValueView& out) {
+Status follow_rest(ValueView value, std::span<const Path::Step> steps, ReferenceFollower* references, Arena& arena,
+                   ValueView& out) {
   for (size_t i = 0; i < steps.size() && !value.is_none(); ++i) {
     if (value.kind() == Kind::kRef && !steps[i].is_index) {
       if (references == nullptr) return out = ValueView(), Status();
@@ -69,14 +71,19 @@ ColumnVector date_column(const ColumnView& view, Rows rows, Arena& arena) {
 
 ColumnVector column_of(const ColumnView& view, Rows rows, Arena& arena) {
   switch (view.kind) {
-    case Kind::kBool: return ColumnVector::bools(view.as<uint8_t>(), view.valid);
+    case Kind::kBool:
+      return ColumnVector::bools(view.as<uint8_t>(), view.valid);
     case Kind::kInt:
     case Kind::kTimestamp:
-    case Kind::kTimespan: return ColumnVector::integers(view.kind, view.as<int64_t>(), view.valid);
-    case Kind::kDouble: return ColumnVector::doubles(view.as<double>(), view.valid);
-    case Kind::kDate: return date_column(view, rows, arena);
+    case Kind::kTimespan:
+      return ColumnVector::integers(view.kind, view.as<int64_t>(), view.valid);
+    case Kind::kDouble:
+      return ColumnVector::doubles(view.as<double>(), view.valid);
+    case Kind::kDate:
+      return date_column(view, rows, arena);
     case Kind::kString:
-    case Kind::kBytes: return text_column(view, rows, arena);
+    case Kind::kBytes:
+      return text_column(view, rows, arena);
     case Kind::kRef:
       return make_views(view, Kind::kRef, rows, arena, [&](uint32_t row) {
         return ValueView::of_ref({CollectionId(view.collections[row]), ObjectId(view.as<uint64_t>()[row])});
@@ -85,11 +92,13 @@ ColumnVector column_of(const ColumnView& view, Rows rows, Arena& arena) {
       return make_views(view, Kind::kVector, rows, arena, [&](uint32_t row) {
         return ValueView::of_vector({view.as<char>() + size_t{row} * view.element_bytes, view.element_bytes});
       });
-    default: return ColumnVector::null();
+    default:
+      return ColumnVector::null();
   }
 }
 
-// ---- finding -----------------------------------------------------------------------------------------------------------
+// ---- finding
+// -----------------------------------------------------------------------------------------------------------
 
 Status ObjectFinder::find(uint64_t id, Place& place) {
   if (last_ != nullptr && last_->rows() != 0 && last_->ids().front() <= id && id <= last_->ids().back()) {
@@ -136,7 +145,8 @@ Status ObjectSource::follow(Ref ref, std::span<const Path::Step> steps, Arena& a
   return status;
 }
 
-Status read_steps(Place place, std::span<const Path::Step> steps, ReferenceFollower* references, Arena& arena, ValueView& out) {
+Status read_steps(Place place, std::span<const Path::Step> steps, ReferenceFollower* references, Arena& arena,
+                  ValueView& out) {
   std::string scratch;
   if (steps.empty()) {
     place.block->materialize(place.row, scratch);
@@ -160,9 +170,11 @@ Status read_steps(Place place, std::span<const Path::Step> steps, ReferenceFollo
   return Status();
 }
 
-// ---- reading columns ---------------------------------------------------------------------------------------------------
+// ---- reading columns
+// ---------------------------------------------------------------------------------------------------
 
-ColumnReader::ColumnReader(const std::vector<ReadColumn>& columns, CollectionId collection, ReferenceFollower* references)
+ColumnReader::ColumnReader(const std::vector<ReadColumn>& columns, CollectionId collection,
+                           ReferenceFollower* references)
     : collection_(collection), references_(references) {
   columns_.reserve(columns.size());
   for (const ReadColumn& column : columns) {
@@ -192,7 +204,8 @@ Status ColumnReader::special_value(const Column& column, Place place, Arena& are
     case ReadColumn::What::kReference:
       out = ValueView::of_ref({collection_, place.block->id(place.row)});
       return Status();
-    default: return read_steps(place, {}, references_, arena, out);
+    default:
+      return read_steps(place, {}, references_, arena, out);
   }
 }
 
@@ -224,9 +237,11 @@ Status ColumnReader::read(size_t index, const ColumnBlock& block, Rows rows, Are
   const ColumnSlot& where = slot(column, block);
   const bool own_column = where.place == ColumnSlot::Place::kColumn;
   // Below a reference the values are elsewhere: the reference itself is a column, or in the residual documents.
-  if (column.nested && (!own_column || block.residual() != nullptr)) return read_values(column, block, rows, arena, out);
+  if (column.nested && (!own_column || block.residual() != nullptr))
+    return read_values(column, block, rows, arena, out);
   const ColumnView view = block.column(where);
-  if (view.residual != nullptr || where.place == ColumnSlot::Place::kObject) return read_values(column, block, rows, arena, out);
+  if (view.residual != nullptr || where.place == ColumnSlot::Place::kObject)
+    return read_values(column, block, rows, arena, out);
   out = column_of(view, rows, arena);
   return Status();
 }
