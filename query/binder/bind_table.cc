@@ -48,7 +48,7 @@ Result<std::shared_ptr<const CollectionDefinition>> Binder::find_collection(cons
   std::vector<std::string> names;
   for (const auto& [id, known] : input_.catalog.collections()) names.push_back(known->name);
   std::string hint = suggest(name.name, names);
-  if (hint.empty()) hint = "SHOW COLLECTIONS lists what there is";
+  if (hint.empty()) hint = "SHOW COLLECTIONS lists what there is, CREATE COLLECTION makes one";
   return binding_error("unknown collection '" + name.name + "'", name.span).with_hint(std::move(hint));
 }
 
