@@ -103,20 +103,35 @@ Result<std::shared_ptr<const CollectionState>> DatabaseState::load_collection(pr
     state->indexes.push_back({id, tree});
   }
   const uint64_t vectors = reader.varint();
-  for (uint64_t i = 0; i < vectors && reader.ok(); ++i) {
-    const IndexId id(static_cast<uint32_t>(reader.varint()));
-    const auto address = reader.fixed<uint64_t>();
-    const auto distance_sum = reader.fixed<double>();
-    const std::string_view bytes = reader.string();
-    if (!reader.ok() || definition == nullptr || definition->find_index(id) == nullptr) return damaged_root("vector index");
-    PROTO_ASSIGN_OR_RETURN(auto quantizer, vector::Quantizer::decode(bytes));
-    auto family = std::make_shared<VectorFamily>(*nodes_, vector::ListPolicy(quantizer->dimension()));
-    PROTO_ASSIGN_OR_RETURN(vector::ListTree lists, family->open(address));
-    state->vector_indexes.push_back(std::make_shared<const VectorIndexState>(
-        VectorIndexState{id, std::move(family), vector::IvfIndex(std::move(quantizer), lists, distance_sum)}));
-  }
+  for (uint64_t i = 0; i < vectors && reader.ok(); ++i) PROTO_RETURN_IF_ERROR(load_vector_index(reader, definition.get(), *state));
   if (!reader.ok() || definition == nullptr) return damaged_root("collection");
   return std::shared_ptr<const CollectionState>(std::move(state));
+}
+
+/// Derived data must not keep a database from opening: a damaged index is noted, and made again from the objects by `recover`.
+/// (The space of its old nodes stays accounted for: what cannot be read cannot be buried.)
+Status DatabaseState::load_vector_index(proto::ByteReader& reader, const CollectionDefinition* collection, CollectionState& state) {
+  const IndexId id(static_cast<uint32_t>(reader.varint()));
+  const auto address = reader.fixed<uint64_t>();
+  const auto distance_sum = reader.fixed<double>();
+  const std::string_view bytes = reader.string();
+  const IndexDefinition* definition = reader.ok() && collection != nullptr ? collection->find_index(id) : nullptr;
+  if (definition == nullptr) return damaged_root("vector index");
+  auto quantizer = vector::Quantizer::decode(bytes);
+  const bool is_trained = quantizer.ok();
+  if (!is_trained) quantizer = vector::Quantizer::train(to_metric(definition->metric), definition->dimension, {});
+  PROTO_RETURN_IF_ERROR(quantizer.status());
+  auto family = std::make_shared<VectorFamily>(*nodes_, vector::ListPolicy((*quantizer)->dimension()));
+  Result<vector::ListTree> lists = family->open(address);
+  if (!is_trained || lists.status().code() == StatusCode::kCorruption) {
+    damaged_indexes_.push_back({ChangeKind::kTrainIndex, state.id, id.value, is_trained ? bytes : std::string_view()});
+    lists = family->empty_tree();
+  }
+  PROTO_RETURN_IF_ERROR(lists.status());
+  const double sum = lists->empty() ? 0 : distance_sum;
+  state.vector_indexes.push_back(std::make_shared<const VectorIndexState>(
+      VectorIndexState{id, std::move(family), vector::IvfIndex(*std::move(quantizer), *lists, sum)}));
+  return Status();
 }
 
 Status DatabaseState::recover(RootState root, Lsn from, CommitId commit) {
@@ -126,6 +141,8 @@ Status DatabaseState::recover(RootState root, Lsn from, CommitId commit) {
   std::vector<std::unique_ptr<RetiredNodes>> retired;
   {
     RootEdit edit(families(), root);
+    for (const Change& training : damaged_indexes_) PROTO_RETURN_IF_ERROR(edit.apply(training));
+    damaged_indexes_.clear();
     std::deque<std::string> kept;
     uint64_t kept_bytes = 0;
     PROTO_RETURN_IF_ERROR(storage_->log->replay(from, [&](const storage::ReplayedRecord& record) -> Status {

@@ -69,6 +69,7 @@ class DatabaseState : public std::enable_shared_from_this<DatabaseState> {
   Status start(storage::Storage storage);
   Result<RootState> load_root(std::string_view payload);
   Result<std::shared_ptr<const CollectionState>> load_collection(proto::ByteReader& reader, const Catalog& catalog);
+  Status load_vector_index(proto::ByteReader& reader, const CollectionDefinition* collection, CollectionState& state);
   Status recover(RootState root, Lsn from, CommitId commit);
   std::string encode_root(const Version& version) const;
 
@@ -103,6 +104,8 @@ class DatabaseState : public std::enable_shared_from_this<DatabaseState> {
   std::unique_ptr<QueryEngine> engine_;
 
   std::mutex close_mutex_;
+  std::vector<Change> damaged_indexes_;  // while opening: vector indexes to be made again, into the root's payload
+
   std::mutex commit_mutex_;
   CommitId newest_commit_;              // of the head
   std::deque<CommittedWrites> recent_;  // of commits newer than the oldest version kept
