@@ -117,6 +117,16 @@ void NodeTable::erase(uint64_t address, const proto::avl::Node* node) {
   if (found != in.nodes.end() && found->second == node) in.nodes.erase(found);
 }
 
+std::vector<proto::avl::Node*> NodeTable::take_all() {
+  std::vector<proto::avl::Node*> all;
+  for (Shard& in : shards_) {
+    std::lock_guard lock(in.mutex);
+    for (const auto& [address, node] : in.nodes) all.push_back(node);
+    in.nodes.clear();
+  }
+  return all;
+}
+
 // ---- CheckpointWriter ------------------------------------------------------------------------------------------------
 
 Result<uint64_t> CheckpointWriter::write(proto::avl::Node*, proto::avl::NodeKind kind, std::string_view bytes) {

@@ -92,6 +92,8 @@ class NodeTable {
   /// Enters the node unless another is there already; returns the one that stays.
   proto::avl::Node* insert(uint64_t address, proto::avl::Node* node);
   void erase(uint64_t address, const proto::avl::Node* node);
+  /// Gives up every node that is still here. One thread.
+  std::vector<proto::avl::Node*> take_all();
 
  private:
   static constexpr size_t kShards = 16;
@@ -117,6 +119,11 @@ template <proto::avl::LeafPolicy P>
 class DurableFamily final : public proto::avl::NodeSource {
  public:
   DurableFamily(NodeStore& store, P policy) : store_(store), family_(std::move(policy), this) {}
+  /// An edit that was rolled back leaves nodes behind which it loaded and no tree links to: the table alone knows them.
+  ~DurableFamily() override {
+    closing_ = true;
+    for (proto::avl::Node* node : table_.take_all()) family_.free_node(node);
+  }
 
   proto::avl::Family<P>& family() { return family_; }
   proto::avl::Tree<P> empty_tree() const { return family_.empty_tree(); }

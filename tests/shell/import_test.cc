@@ -152,9 +152,8 @@ TEST(JsonImport, JudgesAsJsonTestSuite) {
 
 template <class T>
 std::string vector_record(int32_t dimension, std::vector<T> components) {
-  std::string out(4 + components.size() * sizeof(T), '\0');
-  std::memcpy(out.data(), &dimension, 4);
-  std::memcpy(out.data() + 4, components.data(), components.size() * sizeof(T));
+  std::string out(reinterpret_cast<const char*>(&dimension), sizeof dimension);
+  out.append(reinterpret_cast<const char*>(components.data()), components.size() * sizeof(T));
   return out;
 }
 
