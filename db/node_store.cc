@@ -130,7 +130,6 @@ std::vector<proto::avl::Node*> NodeTable::take_all() {
 // ---- CheckpointWriter ------------------------------------------------------------------------------------------------
 
 Result<uint64_t> CheckpointWriter::write(proto::avl::Node*, proto::avl::NodeKind kind, std::string_view bytes) {
-  ++nodes_written_;
   return kind == proto::avl::NodeKind::kLeaf ? write_leaf(bytes) : write_inner(bytes);
 }
 

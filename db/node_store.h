@@ -214,7 +214,6 @@ class CheckpointWriter final : public proto::avl::NodeSink {
   Result<uint64_t> write(proto::avl::Node* node, proto::avl::NodeKind kind, std::string_view bytes) override;
   /// Completes and syncs the segments.
   Status finish();
-  uint64_t nodes_written() const { return nodes_written_; }
 
  private:
   static constexpr size_t kPageBytes = 16 << 10;
@@ -228,7 +227,6 @@ class CheckpointWriter final : public proto::avl::NodeSink {
   NodeStore& store_;
   std::unique_ptr<storage::SegmentWriter> leaves_, pages_;
   int64_t leaf_nodes_ = 0, inner_nodes_ = 0;
-  uint64_t nodes_written_ = 0;
   std::string page_;
   std::vector<uint32_t> ends_;
 };

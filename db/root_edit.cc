@@ -256,7 +256,6 @@ Status RootEdit::settle_vectors(Work& work) {
       from = to;
     }
     vectors.changes.clear();
-    vectors.changed = true;
   }
   return Status();
 }

@@ -67,7 +67,6 @@ class RootEdit {
     std::unique_ptr<vector::ListEdit> edit;
     std::unique_ptr<vector::IvfIndex> index;
     std::vector<vector::VectorChange> changes;
-    bool changed = false;
   };
   /// A collection being changed.
   struct Work {
@@ -106,7 +105,7 @@ class RootEdit {
   void note_attribute(Work& work, size_t position, std::string_view name, Kind kind);
   Status change_entries(Work& work, ObjectId id, const ValueView& before, const ValueView& after);
   Status change_entries(Work& work, PendingEntries& index, ObjectId id, const ValueView& before, const ValueView& after);
-  Status add_entry(Work& work, PendingEntries& index, std::string_view entry);
+  void add_entry(Work& work, PendingEntries& index, std::string_view entry);
   void remove_entry(Work& work, PendingEntries& index, std::string_view entry);
   Status check_unique(PendingEntries& index, std::string_view entry);
   void change_vectors(Work& work, ObjectId id, const ValueView& before, const ValueView& after);

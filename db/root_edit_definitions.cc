@@ -167,7 +167,6 @@ Status RootEdit::fill_vectors(Work& work, PendingVectors& vectors, std::shared_p
   if (!vectors.edit) vectors.edit = std::make_unique<vector::ListEdit>(vectors.family->family());
   PROTO_ASSIGN_OR_RETURN(auto index, vector::IvfIndex::build(*vectors.edit, std::move(quantizer), rows.block()));
   vectors.index = std::make_unique<vector::IvfIndex>(std::move(index));
-  vectors.changed = true;
   return Status();
 }
 

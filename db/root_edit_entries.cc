@@ -62,7 +62,7 @@ Status RootEdit::change_entries(Work& work, PendingEntries& index, ObjectId id, 
     if (!has(after_entries_, entry)) remove_entry(work, index, entry);
   }
   for (const std::string& entry : after_entries_) {
-    if (!has(before_entries_, entry)) PROTO_RETURN_IF_ERROR(add_entry(work, index, entry));
+    if (!has(before_entries_, entry)) add_entry(work, index, entry);
   }
   return Status();
 }
@@ -82,14 +82,13 @@ Status RootEdit::check_unique(PendingEntries& index, std::string_view entry) {
   return cursor.status();
 }
 
-Status RootEdit::add_entry(Work& work, PendingEntries& index, std::string_view entry) {
+void RootEdit::add_entry(Work& work, PendingEntries& index, std::string_view entry) {
   const std::string_view kept = work.arena.keep(entry);
   index.changes.push_back({kept, {}, proto::avl::ChangeKind::kUpsert});
   if (index.definition->unique) {
     index.added.insert(entry_key(kept));
     index.removed.erase(kept);
   }
-  return Status();
 }
 
 void RootEdit::remove_entry(Work& work, PendingEntries& index, std::string_view entry) {
