@@ -72,7 +72,7 @@ Status DatabaseState::remove_dead_segments() {
 
 std::string DatabaseState::encode_root(const Version& version) const {
   std::string out, part;
-  proto::put_varint(out, 1);  // kRootFormat
+  proto::put_varint(out, kRootFormat);
   proto::put_varint(out, version.commit.value);
   version.root.catalog->encode(part);
   proto::put_string(out, part);

@@ -9,7 +9,6 @@ namespace {
 
 /// Log bytes that recovery applies before it settles, so that what it copies stays small.
 constexpr uint64_t kRecoveryBatchBytes = 16 << 20;
-constexpr uint32_t kRootFormat = 1;
 
 Status damaged_root(const char* what) {
   return Status(StatusCode::kCorruption, std::string("root record: damaged ") + what);

@@ -65,6 +65,8 @@ class DatabaseState : public std::enable_shared_from_this<DatabaseState> {
     std::unordered_set<uint64_t> objects;  // mixed collection and object
   };
 
+  static constexpr uint32_t kRootFormat = 1;  // of the root record: what encode_root writes and load_root reads
+
   DatabaseState() = default;
   Status start(storage::Storage storage);
   Result<RootState> load_root(std::string_view payload);
