@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace proto::avl {
 
@@ -11,5 +12,14 @@ namespace proto::avl {
 void* allocate_block(size_t bytes);
 /// Ends a block of allocate_block; `bytes` is what was asked for.
 void free_block(void* block, size_t bytes);
+
+/// The memory of durable leaves, for policies that serve both owners (CollectedPolicy in leaf_policy.h says what these are).
+struct BlockMemory {
+  static constexpr bool kCollected = false;
+  void* allocate_leaf(size_t bytes) const { return allocate_block(bytes); }
+  void free_leaf(void* leaf, size_t bytes) const { free_block(leaf, bytes); }
+  static constexpr uint64_t leaf_header() { return 0; }
+  static constexpr bool leaves_room() { return true; }
+};
 
 }  // namespace proto::avl

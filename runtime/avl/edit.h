@@ -1,6 +1,7 @@
 // An edit: one owner's changes to trees of one family, from the first change to publication or discard.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,8 +10,12 @@
 
 namespace proto::avl {
 
+/// Edit tokens are multiples of this (node.h).
+inline constexpr uint64_t kTokenStep = 256;
 /// A token that no node carries yet. Any thread.
 uint64_t new_edit_token();
+/// The first of `count` such tokens, kTokenStep apart. Any thread.
+uint64_t new_edit_tokens(uint64_t count);
 
 /// A moment of an edit to which it can return.
 struct Savepoint {
@@ -30,12 +35,53 @@ struct Part {
   bool empty() const { return height == 0; }
 };
 
+namespace internal {
+
+/// What an edit remembers of durable trees.
+template <LeafPolicy P>
+struct EditState {
+  explicit EditState(Family<P>& family) : tokens{new_edit_token()} { retired.owner = &family; }
+  std::vector<uint64_t> tokens;  // ascending; the last one marks nodes that may be changed in place
+  Retired retired;
+  std::vector<typename P::Leaf*> leaves;  // scratch: what the policy made of one leaf
+  std::vector<void*> cells;               // free cells for inner nodes
+  int64_t live_change = 0;                // nodes made minus nodes freed, not yet told to the family
+};
+
+/// A tree of new leaves; `first` and `last` are its outermost.
+template <class Leaf>
+struct Grown {
+  Part part;
+  Leaf* first;
+  Leaf* last;
+};
+
+/// What an edit of collected trees needs: room on the stack for leaves that are not yet in a tree.
+template <CollectedLeafPolicy P>
+struct EditState<P> {
+  using Grown = internal::Grown<typename P::Leaf>;
+  static constexpr uint32_t kMaxGrown = 40;
+  EditState(void* edit, typename LeafRun<typename P::Leaf>::Spill spill) : leaves(edit, spill) {}
+  std::span<Grown> grown() { return {reinterpret_cast<Grown*>(room), grown_count}; }
+
+  LeafRun<typename P::Leaf> leaves;
+  uint32_t grown_count = 0;
+  alignas(Grown) std::byte room[kMaxGrown * sizeof(Grown)];  // of falling height; not initialised: most edits need none
+};
+
+}  // namespace internal
+
 /// Every operation takes its trees by value or in-out and consumes them: the handles given in must not be used for
 /// editing again (a published version that they name stays readable). Different trees of a family may be edited side by
 /// side under one edit. One thread.
 ///
-/// End an edit by take_retired() (the trees are published; the edit may go on, its earlier nodes now frozen) or by
-/// discard() of each of its trees. An edit that ends otherwise with fresh nodes leaks them; what it retired stays alive.
+/// End an edit of durable trees by take_retired() (the trees are published; the edit may go on, its earlier nodes now frozen)
+/// or by discard() of each of its trees. An edit that ends otherwise with fresh nodes leaks them; what it retired stays alive.
+///
+/// Collected trees: an Edit lives on the stack for one operation and costs nothing to make; it frees, retires and drops
+/// nothing, so "what is dropped" costs nothing. Nodes are shared freely: a tree without nodes of this edit's token may be
+/// used any number of times; one with such nodes is consumed by what changes nodes in place (splice, the apply family,
+/// combine, merge), but not by concatenate, split and slice.
 template <LeafPolicy P>
 class Edit {
  public:
@@ -43,8 +89,13 @@ class Edit {
   using Item = typename P::Item;
   using Entry = typename P::Entry;
 
-  explicit Edit(Family<P>& family) : family_(family), tokens_{new_edit_token()} { retired_.owner = &family; }
-  ~Edit();
+  explicit Edit(Family<P>& family)
+    requires DurablePolicy<P>
+      : family_(family), state_(family) {}
+  explicit Edit(Family<P>& family)
+    requires CollectedPolicy<P>
+      : family_(family), state_(this, [](void* edit) { static_cast<Edit*>(edit)->spill_leaves(); }) {}
+  ~Edit() { end(); }
   Edit(const Edit&) = delete;
   Edit& operator=(const Edit&) = delete;
 
@@ -58,7 +109,14 @@ class Edit {
   /// A tree of the items, which are sorted (strictly) if the policy is ordered. O(n).
   Tree<P> build(std::span<const Item> items);
   /// A tree of leaves that the caller made, in order, which the edit now owns. O(leaves). Thin ones are put together.
-  Tree<P> build_from_leaves(std::span<Leaf* const> leaves);
+  Tree<P> build_from_leaves(std::span<Leaf* const> leaves)
+    requires DurablePolicy<P>;
+  /// The same for collected trees, leaf by leaf, well filled but for the last one: O(1) each, amortised. take_pushed() is the
+  /// tree of all that were pushed. The edit does nothing else in between.
+  void push_leaf(Leaf* leaf)
+    requires CollectedPolicy<P>;
+  Tree<P> take_pushed()
+    requires CollectedPolicy<P>;
   /// All of `left`, then all of `right`; if ordered, every key of left must be below every key of right. O(log n).
   Tree<P> concatenate(Tree<P> left, Tree<P> right);
   /// The first `index` entries and the rest. O(log n).
@@ -93,7 +151,8 @@ class Edit {
   /// left op right by key (see SetOperation), O(m log(n/m + 1)). `right` is only read and may share nodes with `left`; a
   /// shared subtree is decided without looking into it.
   Tree<P> combine(SetOperation operation, Tree<P> left, Tree<P> right);
-  /// left united with right, both consumed: parts of `right` become parts of the result. They must share no node.
+  /// left united with right, both consumed: parts of `right` become parts of the result. They must share no node (unless
+  /// collected).
   Tree<P> merge(Tree<P> left, Tree<P> right);
 
   // ---- positional policies ----
@@ -101,19 +160,24 @@ class Edit {
   /// Replaces `remove` entries at `index` by the items: insert, erase, assign and append. O(log n + items + removed).
   void splice(Tree<P>& tree, uint64_t index, uint64_t remove, std::span<const Item> items);
 
-  // ---- end ----
+  // ---- end, of durable trees only ----
 
   /// The nodes that this edit took out of published trees, to be freed when no older version is left; freezes the edit's
   /// nodes. Call when (just before) the edit's trees are published.
-  Retired take_retired();
+  Retired take_retired()
+    requires DurablePolicy<P>;
   /// Frees every node of this edit that `tree` reaches, earlier savepoints' too; what it had retired is forgotten.
-  void discard(Tree<P> tree);
+  void discard(Tree<P> tree)
+    requires DurablePolicy<P>;
   /// Freezes the edit's nodes so that `tree`s at this moment stay as they are until the edit ends.
-  Savepoint savepoint();
+  Savepoint savepoint()
+    requires DurablePolicy<P>;
   /// Frees what was made since; `now` is the present tree, `then` the one at the savepoint, which is the present one again.
   /// Call for each changed tree, then end_rollback(savepoint) once.
-  void rollback(const Savepoint& savepoint, Tree<P> now);
-  void end_rollback(const Savepoint& savepoint);
+  void rollback(const Savepoint& savepoint, Tree<P> now)
+    requires DurablePolicy<P>;
+  void end_rollback(const Savepoint& savepoint)
+    requires DurablePolicy<P>;
 
  private:
   struct Opened {
@@ -121,11 +185,12 @@ class Edit {
     Separator separator;
     bool ok = false;
   };
-  using Leaves = std::vector<Leaf*>;
+  using Leaves = LeavesOf<P>;
+  static constexpr bool kCollected = CollectedPolicy<P>;
 
   const P& policy() const { return family_.policy(); }
-  uint64_t token() const { return tokens_.back(); }
-  bool owned(const Node* node) const { return node->owner == token(); }
+  uint64_t token() const;
+  bool owned(const Node* node) const { return has_token(node, token()); }
   bool made_since(const Node* node, uint64_t token) const;
 
   // Nodes.
@@ -139,6 +204,14 @@ class Edit {
   void adopt(Leaf* leaf);
   void drop_part(const Part& part);
   void drop_loaded(Node* node);
+  void set_children(Inner* inner, const Part& left, const Part& right);
+  void end();
+
+  // Leaves of collected trees on their way.
+  void spill_leaves();
+  void grow(internal::Grown<Leaf> grown);
+  Part take_leaves();
+  Part take_grown(Leaf* first, Part rest);
 
   // Parts.
   static Part part_of(Node* node) { return {Link(node), node->count, node->height(), false, false}; }
@@ -189,12 +262,8 @@ class Edit {
   Part build_part(std::span<const Item> items);
 
   Family<P>& family_;
-  std::vector<uint64_t> tokens_;  // ascending; the last one marks nodes that may be changed in place
+  internal::EditState<P> state_;
   Status status_;
-  Retired retired_;
-  Leaves leaves_;              // scratch: what the policy made of one leaf
-  std::vector<void*> cells_;   // free cells for inner nodes
-  int64_t live_change_ = 0;    // nodes made minus nodes freed, not yet told to the family
 };
 
 }  // namespace proto::avl

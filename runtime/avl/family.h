@@ -98,6 +98,26 @@ class Family final : public NodeOwner {
   mutable std::atomic<int64_t> live_nodes_{0};
 };
 
+/// Of collected trees: the policy, for as long as one operation or cursor lasts. Costs nothing to make; trees keep only
+/// their roots between operations (`Tree<P>(&family, root)`).
+template <CollectedLeafPolicy P>
+class Family<P> {
+ public:
+  using Leaf = typename P::Leaf;
+
+  explicit Family(P policy) : policy_(std::move(policy)) {}
+  Family(const Family&) = delete;
+  Family& operator=(const Family&) = delete;
+
+  const P& policy() const { return policy_; }
+  Tree<P> empty_tree() const { return Tree<P>(this, nullptr); }
+  Node* follow(const Inner& parent, int side, Status*) const { return follow(parent.link(side), nullptr); }
+  Node* follow(Link link, Status*) const { return link.node(); }
+
+ private:
+  P policy_;
+};
+
 }  // namespace proto::avl
 
 #include "runtime/avl/internal/family_inl.h"

@@ -16,8 +16,9 @@
 namespace proto::avl {
 
 /// Arrays of trivially copyable items, in the order in which they were put. Tree::select and Cursor::seek_rank read,
-/// Edit::splice, concatenate, slice and split_at write. The items' bytes are their disk format.
-template <class T>
+/// Edit::splice, concatenate, slice and split_at write. The items' bytes are their disk format. `Memory` says who owns
+/// the nodes (leaf_policy.h).
+template <class T, class Memory = BlockMemory>
 struct List {
   static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 16);
   static constexpr bool kStrictFill = true;
@@ -29,9 +30,11 @@ struct List {
     const T* items() const { return reinterpret_cast<const T*>(this + 1); }
     T* items() { return reinterpret_cast<T*>(this + 1); }
   };
+  using Leaves = std::conditional_t<Memory::kCollected, LeafRun<Leaf>, std::vector<Leaf*>>;
 
   /// Items of a full leaf; at least 4.
   uint32_t max_entries = std::max<uint32_t>(32, 4096 / sizeof(T));
+  [[no_unique_address]] Memory memory{};
 
   bool thin(const Leaf& leaf) const { return leaf.count < max_entries / 4; }
   T entry(const Leaf& leaf, uint32_t index) const { return leaf.items()[index]; }
@@ -41,13 +44,13 @@ struct List {
     append(*part, {leaf.items() + from, to - from});
     return part;
   }
-  void concat(const Leaf& a, const Leaf& b, std::vector<Leaf*>& out) const {
+  void concat(const Leaf& a, const Leaf& b, Leaves& out) const {
     write({{items_of(a), items_of(b), {}}}, out);
   }
-  void build(std::span<const T> items, std::vector<Leaf*>& out) const { write({{items, {}, {}}}, out); }
+  void build(std::span<const T> items, Leaves& out) const { write({{items, {}, {}}}, out); }
 
   void splice(Leaf* leaf, bool owned, uint32_t index, uint32_t remove, std::span<const T> items,
-              std::vector<Leaf*>& out) const {
+              Leaves& out) const {
     const std::span<const T> old = items_of(*leaf);
     const size_t total = old.size() - remove + items.size();
     if (total == 0) return;
@@ -56,7 +59,8 @@ struct List {
     }
     if (!owned || total > leaf->capacity) {
       const size_t needed = std::max(total, old.size());
-      leaf = new_leaf(static_cast<uint32_t>(std::max(needed, std::min<size_t>(max_entries, needed + needed / 8 + 4))));
+      const size_t roomy = memory.leaves_room() ? std::min<size_t>(max_entries, needed + needed / 8 + 4) : needed;
+      leaf = new_leaf(static_cast<uint32_t>(std::max(needed, roomy)));
       append(*leaf, old);
     }
     T* at = leaf->items() + index;
@@ -65,7 +69,7 @@ struct List {
     leaf->count = total;
     out.push_back(leaf);
   }
-  void free(Leaf* leaf) const { free_block(leaf, leaf_bytes(leaf->capacity)); }
+  void free(Leaf* leaf) const { memory.free_leaf(leaf, leaf_bytes(leaf->capacity)); }
 
   // Bytes: u8 format 1, varint count, items.
   void encode(const Leaf& leaf, std::string& out) const {
@@ -101,8 +105,9 @@ struct List {
 
   static std::span<const T> items_of(const Leaf& leaf) { return {leaf.items(), leaf.count}; }
   static size_t leaf_bytes(uint32_t capacity) { return sizeof(Leaf) + capacity * sizeof(T); }
-  static Leaf* new_leaf(uint32_t capacity) {
-    auto* leaf = new (allocate_block(leaf_bytes(capacity))) Leaf;
+  Leaf* new_leaf(uint32_t capacity) const {
+    auto* leaf = new (memory.allocate_leaf(leaf_bytes(capacity))) Leaf;
+    leaf->owner = memory.leaf_header();
     leaf->capacity = capacity;
     return leaf;
   }
@@ -112,7 +117,7 @@ struct List {
     leaf.count = leaf.count + items.size();
   }
   // The pieces one after the other, in leaves of equal size.
-  void write(const Pieces& source, std::vector<Leaf*>& out, bool appends = false) const {
+  void write(const Pieces& source, Leaves& out, bool appends = false) const {
     size_t total = 0;
     for (const auto& piece : source.pieces) total += piece.size();
     internal::BlockFill fill(total, max_entries, appends);

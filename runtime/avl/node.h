@@ -53,12 +53,14 @@ struct Separator {
 
 /// What every node begins with (24 bytes). Leaves derive from it.
 ///
-/// A node is *fresh* while `owner` is the token of the running edit that made it: that edit alone may change it. From
+/// A node is *fresh* while `owner` holds the token of the running edit that made it: that edit alone may change it. From
 /// publication on, or when read from disk (owner 0), it is *frozen*: nothing changes but `address` (once, 0 to its place
-/// on disk) and, in inner nodes, links from an address to the pointer of the same node.
+/// on disk) and, in inner nodes, links from an address to the pointer of the same node. Tokens are multiples of 256; the
+/// low 8 bits of `owner` are 0 in durable trees and the collector's (the kind of cell) in collected ones.
 struct Node {
   uint64_t owner = 0;
-  std::atomic<uint64_t> address{0};  // 0: not on disk yet; then no parent is on disk either
+  // 0: not on disk yet; then no parent is on disk either. In collected trees: a measure, or nothing.
+  std::atomic<uint64_t> address{0};
   uint64_t count : 48 = 0;           // entries in this subtree
   uint64_t left_height : 8 = 0;      // heights of the children; a leaf has 0 here and counts as height 1
   uint64_t right_height : 8 = 0;
@@ -82,6 +84,9 @@ static_assert(sizeof(Inner) == 64);
 
 /// What kind of node a run of bytes holds; stored by the database beside the bytes. Numbers are part of the format.
 enum class NodeKind : uint8_t { kInner = 1, kLeaf = 2 };
+
+/// Whether the node carries the edit token, whatever its kind.
+inline bool has_token(const Node* node, uint64_t token) { return (node->owner ^ token) < 256; }
 
 /// Where nodes that are not in memory come from. Implemented by the database; called by readers and edits. Any thread.
 class NodeSource {

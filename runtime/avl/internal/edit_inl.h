@@ -14,14 +14,25 @@ namespace proto::avl {
 // ---- nodes ----------------------------------------------------------------------------------------------------------
 
 template <LeafPolicy P>
-Edit<P>::~Edit() {
-  family_.slab().give(cells_, 0);
-  family_.add_live_nodes(live_change_);
+void Edit<P>::end() {
+  if constexpr (!kCollected) {
+    family_.slab().give(state_.cells, 0);
+    family_.add_live_nodes(state_.live_change);
+  }
+}
+
+template <LeafPolicy P>
+uint64_t Edit<P>::token() const {
+  if constexpr (kCollected) {
+    return policy().memory.token();
+  } else {
+    return state_.tokens.back();
+  }
 }
 
 template <LeafPolicy P>
 bool Edit<P>::made_since(const Node* node, uint64_t token) const {
-  return node->owner >= token && std::binary_search(tokens_.begin(), tokens_.end(), node->owner);
+  return node->owner >= token && std::binary_search(state_.tokens.begin(), state_.tokens.end(), node->owner);
 }
 
 template <LeafPolicy P>
@@ -32,28 +43,34 @@ Node* Edit<P>::load(Link link) {
 
 template <LeafPolicy P>
 Inner* Edit<P>::new_inner() {
-  if (cells_.empty()) family_.slab().take(cells_, 64);
-  void* cell = cells_.back();
-  cells_.pop_back();
-  ++live_change_;
-  auto* inner = new (cell) Inner;
-  inner->owner = token();
-  return inner;
+  if constexpr (kCollected) {
+    auto* inner = new (policy().memory.allocate_inner()) Inner;
+    inner->owner = policy().memory.inner_header();
+    return inner;
+  } else {
+    if (state_.cells.empty()) family_.slab().take(state_.cells, 64);
+    void* cell = state_.cells.back();
+    state_.cells.pop_back();
+    ++state_.live_change;
+    auto* inner = new (cell) Inner;
+    inner->owner = token();
+    return inner;
+  }
 }
 
 template <LeafPolicy P>
 void Edit<P>::free_cell(Inner* inner) {
   inner->~Inner();
-  cells_.push_back(inner);
-  --live_change_;
-  if (cells_.size() > 4096) family_.slab().give(cells_, 1024);
+  state_.cells.push_back(inner);
+  --state_.live_change;
+  if (state_.cells.size() > 4096) family_.slab().give(state_.cells, 1024);
 }
 
 // Frees a node that no published tree ever reached.
 template <LeafPolicy P>
 void Edit<P>::free_fresh(Node* node) {
   if (node->is_leaf()) {
-    --live_change_;
+    --state_.live_change;
     return policy().free(static_cast<Leaf*>(node));
   }
   auto* inner = static_cast<Inner*>(node);
@@ -61,30 +78,38 @@ void Edit<P>::free_fresh(Node* node) {
   free_cell(inner);
 }
 
-// Takes a node (not its children) out of the tree it stood in.
+// Takes a node (not its children) out of the tree it stood in. Collected ones may stand in others.
 template <LeafPolicy P>
 void Edit<P>::release(Node* node) {
-  if (owned(node)) {
-    free_fresh(node);
-  } else {
-    retired_.nodes.push_back(node);
+  if constexpr (!kCollected) {
+    if (owned(node)) {
+      free_fresh(node);
+    } else {
+      state_.retired.nodes.push_back(node);
+    }
   }
 }
 
 template <LeafPolicy P>
 void Edit<P>::adopt(Leaf* leaf) {
-  PROTO_DCHECK(leaf->owner == 0 && leaf->address.load(std::memory_order_relaxed) == 0 && leaf->is_leaf());
-  leaf->owner = token();
-  ++live_change_;
+  if constexpr (kCollected) {
+    PROTO_DCHECK(leaf->owner >= kTokenStep && leaf->is_leaf());
+  } else {
+    PROTO_DCHECK(leaf->owner == 0 && leaf->address.load(std::memory_order_relaxed) == 0 && leaf->is_leaf());
+    leaf->owner = token();
+    ++state_.live_change;
+  }
 }
 
 template <LeafPolicy P>
 void Edit<P>::drop_part(const Part& part) {
-  if (part.empty()) return;
-  if (part.link.is_address()) {
-    retired_.addresses.push_back(part.link.address());
-  } else {
-    drop_loaded(part.link.node());
+  if constexpr (!kCollected) {
+    if (part.empty()) return;
+    if (part.link.is_address()) {
+      state_.retired.addresses.push_back(part.link.address());
+    } else {
+      drop_loaded(part.link.node());
+    }
   }
 }
 
@@ -126,7 +151,7 @@ Part Edit<P>::leaf_part(Leaf* leaf) const {
 template <LeafPolicy P>
 Part Edit<P>::part_of_tree(const Tree<P>& tree) {
   if (tree.empty()) return {};
-  PROTO_DCHECK(&tree.family() == &family_);
+  PROTO_DCHECK(kCollected || &tree.family() == &family_);
   Node* root = tree.root();
   return root->is_leaf() ? leaf_part(static_cast<Leaf*>(root)) : part_of(root);
 }
@@ -143,24 +168,30 @@ Tree<P> Edit<P>::finish(Part part) {
     part = side == 0 ? join(end, separator, part) : join(part, separator, end);
   }
   Node* root = load(part.link);
-  if (root == nullptr && !part.empty()) retired_.addresses.push_back(part.link.address());
+  if constexpr (!kCollected) {
+    if (root == nullptr && !part.empty()) state_.retired.addresses.push_back(part.link.address());
+  }
   return Tree<P>(&family_, root);
 }
 
 // What `leaves`, made by the policy from `replaced` (maybe null), amount to. The leaf itself may be among them.
 template <LeafPolicy P>
 Part Edit<P>::finish_replacement(Leaf* replaced, Leaves& leaves) {
-  bool kept = false;
-  for (Leaf* leaf : leaves) {
-    if (leaf == replaced) {
-      kept = true;
-    } else {
-      adopt(leaf);
+  if constexpr (kCollected) {
+    return take_leaves();
+  } else {
+    bool kept = false;
+    for (Leaf* leaf : leaves) {
+      if (leaf == replaced) {
+        kept = true;
+      } else {
+        adopt(leaf);
+      }
     }
+    const Part part = part_of_leaves(leaves);
+    if (replaced != nullptr && !kept) release(replaced);
+    return part;
   }
-  const Part part = part_of_leaves(leaves);
-  if (replaced != nullptr && !kept) release(replaced);
-  return part;
 }
 
 template <LeafPolicy P>
@@ -174,6 +205,51 @@ Part Edit<P>::part_of_leaves(std::span<Leaf* const> leaves) {
   Part right = part_of_leaves(leaves.subspan(half));
   left.thin_first = left.thin_last = right.thin_first = right.thin_last = false;  // as well filled as they can be
   return node(left, separate(*leaves[half - 1], *leaves[half]), right);
+}
+
+// Leaves of collected trees grow together like the digits of a binary number: a full run becomes a perfect tree, two of one
+// height become one.
+template <LeafPolicy P>
+void Edit<P>::spill_leaves() {
+  const auto leaves = state_.leaves.leaves();
+  for (Leaf* leaf : leaves) adopt(leaf);
+  const internal::Grown<Leaf> grown{part_of_leaves(leaves), leaves.front(), leaves.back()};
+  state_.leaves.clear();
+  grow(grown);
+}
+
+template <LeafPolicy P>
+void Edit<P>::grow(internal::Grown<Leaf> grown) {
+  uint32_t& count = state_.grown_count;
+  for (; count > 0 && state_.grown()[count - 1].part.height == grown.part.height; --count) {
+    const internal::Grown<Leaf>& before = state_.grown()[count - 1];
+    grown = {node(before.part, separate(*before.last, *grown.first), grown.part), before.first, grown.last};
+  }
+  PROTO_CHECK(count < state_.kMaxGrown);
+  ++count;
+  state_.grown()[count - 1] = grown;
+}
+
+// What the policy made, and the run is empty again.
+template <LeafPolicy P>
+Part Edit<P>::take_leaves() {
+  const auto leaves = state_.leaves.leaves();
+  for (Leaf* leaf : leaves) adopt(leaf);
+  const Part all = part_of_leaves(leaves);
+  Leaf* first = leaves.empty() ? nullptr : leaves.front();
+  state_.leaves.clear();
+  return state_.grown_count == 0 ? all : take_grown(first, all);
+}
+
+// Out of line, for the array. The joins may use the run and what is grown, so both are empty before.
+template <LeafPolicy P>
+[[gnu::noinline]] Part Edit<P>::take_grown(Leaf* first, Part rest) {
+  internal::Grown<Leaf> grown[internal::EditState<P>::kMaxGrown];
+  std::copy_n(state_.grown().begin(), state_.grown_count, grown);
+  for (uint32_t i = std::exchange(state_.grown_count, 0); i-- > 0; first = grown[i].first) {
+    rest = first == nullptr ? grown[i].part : join(grown[i].part, separate(*grown[i].last, *first), rest);
+  }
+  return rest;
 }
 
 template <LeafPolicy P>
@@ -203,7 +279,7 @@ bool Edit<P>::in_order(const Leaf& left, const Leaf& right) const {
 // The separator of an inner node that is about to be released or freed as a cell.
 template <LeafPolicy P>
 Separator Edit<P>::take_separator(Inner* inner) {
-  if (owned(inner)) return std::exchange(inner->separator, Separator());
+  if (!kCollected && owned(inner)) return std::exchange(inner->separator, Separator());
   if constexpr (OrderedLeafPolicy<P>) {
     return policy().copy_separator(inner->separator);
   } else {
@@ -220,6 +296,17 @@ const typename P::Leaf* Edit<P>::end_leaf(const Part& part, int side) {
 
 // ---- balance ----------------------------------------------------------------------------------------------------------
 
+template <LeafPolicy P>
+void Edit<P>::set_children(Inner* inner, const Part& left, const Part& right) {
+  inner->links[0].store(left.link.word(), std::memory_order_relaxed);
+  inner->links[1].store(right.link.word(), std::memory_order_relaxed);
+  inner->left_count = left.count;
+  inner->count = left.count + right.count;
+  inner->left_height = static_cast<uint64_t>(left.height);
+  inner->right_height = static_cast<uint64_t>(right.height);
+  if constexpr (internal::Measuring<P>) policy().measure(*inner, *left.link.node(), *right.link.node());
+}
+
 // A new inner node, balanced or not.
 template <LeafPolicy P>
 Part Edit<P>::node(const Part& left, Separator separator, const Part& right) {
@@ -227,12 +314,7 @@ Part Edit<P>::node(const Part& left, Separator separator, const Part& right) {
   PROTO_DCHECK(left.count > 0 && right.count > 0 && left.count + right.count <= kMaxCount);
   Inner* inner = new_inner();
   inner->separator = separator;
-  inner->links[0].store(left.link.word(), std::memory_order_relaxed);
-  inner->links[1].store(right.link.word(), std::memory_order_relaxed);
-  inner->left_count = left.count;
-  inner->count = left.count + right.count;
-  inner->left_height = static_cast<uint64_t>(left.height);
-  inner->right_height = static_cast<uint64_t>(right.height);
+  set_children(inner, left, right);
   return {Link(inner), inner->count, inner->height(), left.thin_first, right.thin_last};
 }
 
@@ -297,12 +379,7 @@ Part Edit<P>::rebuild(Inner* inner, const Part& left, const Part& right) {
     release(inner);
     return join(left, separator, right);
   }
-  inner->links[0].store(left.link.word(), std::memory_order_relaxed);
-  inner->links[1].store(right.link.word(), std::memory_order_relaxed);
-  inner->left_count = left.count;
-  inner->count = left.count + right.count;
-  inner->left_height = static_cast<uint64_t>(left.height);
-  inner->right_height = static_cast<uint64_t>(right.height);
+  set_children(inner, left, right);
   return {Link(inner), inner->count, inner->height(), left.thin_first, right.thin_last};
 }
 
@@ -348,10 +425,9 @@ Part Edit<P>::join_thin(Part left, Part right) {
     if (first != nullptr) right = right.empty() ? part_of(first) : node(part_of(first), after, right);
     return node(left, Separator(), right);
   }
-  leaves_.clear();
-  policy().concat(*last, *first, leaves_);
-  for (Leaf* leaf : leaves_) adopt(leaf);
-  Part middle = part_of_leaves(leaves_);
+  state_.leaves.clear();
+  policy().concat(*last, *first, state_.leaves);
+  Part middle = finish_replacement(nullptr, state_.leaves);
   release(last);
   release(first);
   if (!left.empty()) middle = join(left, before, middle);

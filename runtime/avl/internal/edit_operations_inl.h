@@ -11,9 +11,9 @@ namespace proto::avl {
 
 template <LeafPolicy P>
 Part Edit<P>::build_part(std::span<const Item> items) {
-  leaves_.clear();
-  policy().build(items, leaves_);
-  return finish_replacement(nullptr, leaves_);
+  state_.leaves.clear();
+  policy().build(items, state_.leaves);
+  return finish_replacement(nullptr, state_.leaves);
 }
 
 template <LeafPolicy P>
@@ -22,7 +22,9 @@ Tree<P> Edit<P>::build(std::span<const Item> items) {
 }
 
 template <LeafPolicy P>
-Tree<P> Edit<P>::build_from_leaves(std::span<Leaf* const> leaves) {
+Tree<P> Edit<P>::build_from_leaves(std::span<Leaf* const> leaves)
+  requires DurablePolicy<P>
+{
   Leaves filled, joined;
   for (Leaf* leaf : leaves) {
     PROTO_DCHECK(leaf->count > 0);
@@ -38,6 +40,26 @@ Tree<P> Edit<P>::build_from_leaves(std::span<Leaf* const> leaves) {
     filled.insert(filled.end(), joined.begin(), joined.end());
   }
   return finish(finish_replacement(nullptr, filled));
+}
+
+template <LeafPolicy P>
+void Edit<P>::push_leaf(Leaf* leaf)
+  requires CollectedPolicy<P>
+{
+  PROTO_DCHECK(leaf->count > 0);
+  state_.leaves.push_back(leaf);
+}
+
+template <LeafPolicy P>
+Tree<P> Edit<P>::take_pushed()
+  requires CollectedPolicy<P>
+{
+  const auto leaves = state_.leaves.leaves();
+  if (leaves.empty()) return family_.empty_tree();
+  Leaf* last = leaves.back();
+  if (!policy().thin(*last) || (leaves.size() == 1 && state_.grown_count == 0)) return finish(take_leaves());
+  state_.leaves.pop_back();
+  return finish(join(take_leaves(), leaf_part(last)));
 }
 
 template <LeafPolicy P>
@@ -186,9 +208,9 @@ Part Edit<P>::apply_part(const Part& part, std::span<const Change> changes) {
   if (node == nullptr && !part.empty()) return part;
   if (node == nullptr || node->is_leaf()) {
     auto* leaf = static_cast<Leaf*>(node);
-    leaves_.clear();
-    policy().apply(leaf, leaf != nullptr && owned(leaf), changes, leaves_);
-    return finish_replacement(leaf, leaves_);
+    state_.leaves.clear();
+    policy().apply(leaf, leaf != nullptr && owned(leaf), changes, state_.leaves);
+    return finish_replacement(leaf, state_.leaves);
   }
   auto* inner = static_cast<Inner*>(node);
   const size_t middle = first_right(inner->separator, changes);
@@ -232,11 +254,12 @@ void Edit<P>::apply_unsorted(Tree<P>& tree, std::vector<Change>& changes) {
   apply(tree, std::span<const Change>(changes));
 }
 
-// Fresh copies of all leaves of a subtree that stays with its owner.
+// Fresh copies of all leaves of a subtree that stays with its owner; a collected one may be used here, too.
 template <LeafPolicy P>
 Part Edit<P>::copy_subtree(Link link) {
   Node* node = load(link);
   if (node == nullptr) return {};
+  if constexpr (kCollected) return node->is_leaf() ? leaf_part(static_cast<Leaf*>(node)) : part_of(node);
   if (node->is_leaf()) {
     Leaf* leaf = policy().copy(static_cast<const Leaf&>(*node), 0, static_cast<uint32_t>(node->count));
     adopt(leaf);
@@ -263,9 +286,9 @@ Part Edit<P>::combine_leaf(SetOperation operation, const Part& left, const Leaf&
   }
   if (node->is_leaf()) {
     auto* leaf = static_cast<Leaf*>(node);
-    leaves_.clear();
-    policy().combine(operation, *leaf, right, from, to, leaves_);
-    return finish_replacement(leaf, leaves_);
+    state_.leaves.clear();
+    policy().combine(operation, *leaf, right, from, to, state_.leaves);
+    return finish_replacement(leaf, state_.leaves);
   }
   auto* inner = static_cast<Inner*>(node);
   typename P::Scratch room;
@@ -349,9 +372,9 @@ Part Edit<P>::splice_part(const Part& part, uint64_t index, uint64_t remove, std
   if (node == nullptr) return part.empty() ? build_part(items) : part;
   if (node->is_leaf()) {
     auto* leaf = static_cast<Leaf*>(node);
-    leaves_.clear();
-    policy().splice(leaf, owned(leaf), static_cast<uint32_t>(index), static_cast<uint32_t>(remove), items, leaves_);
-    return finish_replacement(leaf, leaves_);
+    state_.leaves.clear();
+    policy().splice(leaf, owned(leaf), static_cast<uint32_t>(index), static_cast<uint32_t>(remove), items, state_.leaves);
+    return finish_replacement(leaf, state_.leaves);
   }
   auto* inner = static_cast<Inner*>(node);
   const Part left = child_part(*inner, 0);
@@ -371,11 +394,13 @@ void Edit<P>::splice(Tree<P>& tree, uint64_t index, uint64_t remove, std::span<c
 // ---- end --------------------------------------------------------------------------------------------------------------
 
 template <LeafPolicy P>
-Retired Edit<P>::take_retired() {
-  tokens_.assign(1, new_edit_token());
-  family_.add_live_nodes(std::exchange(live_change_, 0));
-  Retired taken = std::exchange(retired_, Retired());
-  retired_.owner = &family_;
+Retired Edit<P>::take_retired()
+  requires DurablePolicy<P>
+{
+  state_.tokens.assign(1, new_edit_token());
+  family_.add_live_nodes(std::exchange(state_.live_change, 0));
+  Retired taken = std::exchange(state_.retired, Retired());
+  state_.retired.owner = &family_;
   return taken;
 }
 
@@ -395,35 +420,43 @@ void Edit<P>::free_made(Node* node, uint64_t since) {
 // The same among the nodes retired from position `from` on; those are forgotten.
 template <LeafPolicy P>
 void Edit<P>::free_made_retired(size_t from, uint64_t since) {
-  for (size_t i = from; i < retired_.nodes.size(); ++i) {
-    if (made_since(retired_.nodes[i], since)) free_fresh(retired_.nodes[i]);
+  for (size_t i = from; i < state_.retired.nodes.size(); ++i) {
+    if (made_since(state_.retired.nodes[i], since)) free_fresh(state_.retired.nodes[i]);
   }
-  retired_.nodes.resize(from);
+  state_.retired.nodes.resize(from);
 }
 
 template <LeafPolicy P>
-void Edit<P>::discard(Tree<P> tree) {
-  free_made(tree.root(), tokens_.front());
-  free_made_retired(0, tokens_.front());
-  retired_.addresses.clear();
+void Edit<P>::discard(Tree<P> tree)
+  requires DurablePolicy<P>
+{
+  free_made(tree.root(), state_.tokens.front());
+  free_made_retired(0, state_.tokens.front());
+  state_.retired.addresses.clear();
 }
 
 template <LeafPolicy P>
-Savepoint Edit<P>::savepoint() {
-  tokens_.push_back(new_edit_token());
-  return {token(), retired_.nodes.size(), retired_.addresses.size()};
+Savepoint Edit<P>::savepoint()
+  requires DurablePolicy<P>
+{
+  state_.tokens.push_back(new_edit_token());
+  return {token(), state_.retired.nodes.size(), state_.retired.addresses.size()};
 }
 
 template <LeafPolicy P>
-void Edit<P>::rollback(const Savepoint& savepoint, Tree<P> now) {
+void Edit<P>::rollback(const Savepoint& savepoint, Tree<P> now)
+  requires DurablePolicy<P>
+{
   free_made(now.root(), savepoint.token);
 }
 
 template <LeafPolicy P>
-void Edit<P>::end_rollback(const Savepoint& savepoint) {
+void Edit<P>::end_rollback(const Savepoint& savepoint)
+  requires DurablePolicy<P>
+{
   free_made_retired(savepoint.retired_nodes, savepoint.token);
-  retired_.addresses.resize(savepoint.retired_addresses);
-  tokens_.erase(std::upper_bound(tokens_.begin(), tokens_.end(), savepoint.token), tokens_.end());
+  state_.retired.addresses.resize(savepoint.retired_addresses);
+  state_.tokens.erase(std::upper_bound(state_.tokens.begin(), state_.tokens.end(), savepoint.token), state_.tokens.end());
 }
 
 }  // namespace proto::avl

@@ -6,13 +6,13 @@
 namespace proto::avl {
 
 /// Writes entries in order into leaves of equal size.
-template <class K, class V>
-class PodMap<K, V>::Writer {
+template <class K, class V, class Memory, class Order>
+class PodMap<K, V, Memory, Order>::Writer {
  public:
-  Writer(uint64_t total, uint32_t max, std::vector<Leaf*>& out, bool appends = false)
-      : fill_(total, max, appends), out_(out) {}
+  Writer(const PodMap& map, uint64_t total, Leaves& out, bool appends = false)
+      : map_(map), fill_(total, map.max_entries, appends), out_(out) {}
   ~Writer() {
-    if (leaf_ != nullptr) set_slope(*leaf_);
+    if (leaf_ != nullptr) map_.set_slope(*leaf_);
   }
 
   void operator()(const K& key, const V& value) {
@@ -35,69 +35,71 @@ class PodMap<K, V>::Writer {
 
  private:
   void start() {
-    if (leaf_ != nullptr) set_slope(*leaf_);
-    leaf_ = new_leaf(fill_.take());
+    if (leaf_ != nullptr) map_.set_slope(*leaf_);
+    leaf_ = map_.new_leaf(fill_.take());
     out_.push_back(leaf_);
   }
+  const PodMap& map_;
   internal::BlockFill fill_;
-  std::vector<Leaf*>& out_;
+  Leaves& out_;
   Leaf* leaf_ = nullptr;
 };
 
-template <class K, class V>
-typename PodMap<K, V>::Leaf* PodMap<K, V>::new_leaf(uint32_t capacity) {
-  auto* leaf = new (allocate_block(leaf_bytes(capacity))) Leaf;
+template <class K, class V, class Memory, class Order>
+typename PodMap<K, V, Memory, Order>::Leaf* PodMap<K, V, Memory, Order>::new_leaf(uint32_t capacity) const {
+  auto* leaf = new (memory.allocate_leaf(leaf_bytes(capacity))) Leaf;
+  leaf->owner = memory.leaf_header();
   leaf->capacity = capacity;
   return leaf;
 }
 
-template <class K, class V>
-void PodMap<K, V>::set_slope(Leaf& leaf) {
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::set_slope(Leaf& leaf) const {
   if constexpr (kInterpolates) {
-    const K spread = leaf.keys()[leaf.count - 1] - leaf.keys()[0];
+    const uint64_t spread = order.position(leaf.keys()[leaf.count - 1]) - order.position(leaf.keys()[0]);
     leaf.slope = spread == 0 ? 0.0f : static_cast<float>(leaf.count - 1) / static_cast<float>(spread);
   }
 }
 
 // First index in [from, to) whose key is not below `key`, else `to`; from < to. Branch-free: the loop's only branch is its
 // end, which depends on the size alone.
-template <class K, class V>
-uint32_t PodMap<K, V>::search(const Leaf& leaf, uint32_t from, uint32_t to, const K& key) {
+template <class K, class V, class Memory, class Order>
+uint32_t PodMap<K, V, Memory, Order>::search(const Leaf& leaf, uint32_t from, uint32_t to, const K& key) const {
   const K* base = leaf.keys() + from;
   for (uint32_t count = to - from; count > 1;) {
     const uint32_t half = count / 2;
     count -= half;
-    base += (base[half - 1] < key) * half;
+    base += order.less(base[half - 1], key) * half;
   }
-  return static_cast<uint32_t>(base - leaf.keys()) + (*base < key);
+  return static_cast<uint32_t>(base - leaf.keys()) + order.less(*base, key);
 }
 
-template <class K, class V>
-uint32_t PodMap<K, V>::interpolate(const Leaf& leaf, const K& key) const {
+template <class K, class V, class Memory, class Order>
+uint32_t PodMap<K, V, Memory, Order>::interpolate(const Leaf& leaf, const K& key) const {
   const auto count = static_cast<uint32_t>(leaf.count);
   const K* keys = leaf.keys();
-  if (key <= keys[0]) return 0;
-  const float expected = static_cast<float>(key - keys[0]) * leaf.slope;
+  if (!order.less(keys[0], key)) return 0;
+  const float expected = static_cast<float>(order.position(key) - order.position(keys[0])) * leaf.slope;
   const uint32_t guess = expected < static_cast<float>(count) ? static_cast<uint32_t>(expected) : count - 1;
   const uint32_t from = guess > kWindow ? guess - kWindow : 0;
   const uint32_t to = std::min(count, guess + kWindow);
   if constexpr (kValueBytes != 0) __builtin_prefetch(leaf.values() + guess);
   for (uint32_t i = from; i < to; i += 64 / sizeof(K)) __builtin_prefetch(keys + i);
-  if (keys[to - 1] < key) return to == count ? count : search(leaf, to, count, key);
-  if (from > 0 && !(keys[from - 1] < key)) return search(leaf, 0, from, key);
+  if (order.less(keys[to - 1], key)) return to == count ? count : search(leaf, to, count, key);
+  if (from > 0 && !order.less(keys[from - 1], key)) return search(leaf, 0, from, key);
   return search(leaf, from, to, key);
 }
 
-template <class K, class V>
-uint32_t PodMap<K, V>::lower_bound(const Leaf& leaf, const K& key) const {
+template <class K, class V, class Memory, class Order>
+uint32_t PodMap<K, V, Memory, Order>::lower_bound(const Leaf& leaf, const K& key) const {
   if constexpr (kInterpolates) {
     if (leaf.count > 4 * kWindow) return interpolate(leaf, key);
   }
   return search(leaf, 0, static_cast<uint32_t>(leaf.count), key);
 }
 
-template <class K, class V>
-typename PodMap<K, V>::Leaf* PodMap<K, V>::copy(const Leaf& leaf, uint32_t from, uint32_t to) const {
+template <class K, class V, class Memory, class Order>
+typename PodMap<K, V, Memory, Order>::Leaf* PodMap<K, V, Memory, Order>::copy(const Leaf& leaf, uint32_t from, uint32_t to) const {
   Leaf* part = new_leaf(to - from);
   copy_run(*part, 0, leaf, from, to - from);
   part->count = to - from;
@@ -105,15 +107,15 @@ typename PodMap<K, V>::Leaf* PodMap<K, V>::copy(const Leaf& leaf, uint32_t from,
   return part;
 }
 
-template <class K, class V>
-void PodMap<K, V>::concat(const Leaf& a, const Leaf& b, std::vector<Leaf*>& out) const {
-  Writer writer(a.count + b.count, max_entries, out);
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::concat(const Leaf& a, const Leaf& b, Leaves& out) const {
+  Writer writer(*this, a.count + b.count, out);
   writer.run(a, 0, static_cast<uint32_t>(a.count));
   writer.run(b, 0, static_cast<uint32_t>(b.count));
 }
 
-template <class K, class V>
-void PodMap<K, V>::build(std::span<const Item> items, std::vector<Leaf*>& out) const {
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::build(std::span<const Item> items, Leaves& out) const {
   internal::BlockFill fill(items.size(), max_entries);
   while (!fill.done()) {
     Leaf* leaf = new_leaf(fill.take());
@@ -131,8 +133,8 @@ void PodMap<K, V>::build(std::span<const Item> items, std::vector<Leaf*>& out) c
 }
 
 // False when the change needs room that the leaf does not have.
-template <class K, class V>
-bool PodMap<K, V>::change_in_place(Leaf& leaf, const Change& change) const {
+template <class K, class V, class Memory, class Order>
+bool PodMap<K, V, Memory, Order>::change_in_place(Leaf& leaf, const Change& change) const {
   const auto count = static_cast<uint32_t>(leaf.count);
   const uint32_t index = count == 0 ? 0 : lower_bound(leaf, change.key);
   const bool found = matches(leaf, index, change.key);
@@ -162,8 +164,8 @@ bool PodMap<K, V>::change_in_place(Leaf& leaf, const Change& change) const {
 }
 
 // The way of a few changes to a leaf that has room: in place, in a copy if the leaf is not owned.
-template <class K, class V>
-bool PodMap<K, V>::apply_few(Leaf* leaf, bool owned, std::span<const Change> changes, std::vector<Leaf*>& out) const {
+template <class K, class V, class Memory, class Order>
+bool PodMap<K, V, Memory, Order>::apply_few(Leaf* leaf, bool owned, std::span<const Change> changes, Leaves& out) const {
   const auto count = static_cast<uint32_t>(leaf->count);
   const auto room = static_cast<uint32_t>(changes.size());
   if (changes.size() > 8 || count + room > max_entries || count <= room) return false;
@@ -181,15 +183,15 @@ bool PodMap<K, V>::apply_few(Leaf* leaf, bool owned, std::span<const Change> cha
 }
 
 // Calls emit(key, value) for what results, in order; true if anything differs from the leaf.
-template <class K, class V>
+template <class K, class V, class Memory, class Order>
 template <class Emit>
-bool PodMap<K, V>::merge_changes(const Leaf* leaf, std::span<const Change> changes, Emit&& emit) const {
+bool PodMap<K, V, Memory, Order>::merge_changes(const Leaf* leaf, std::span<const Change> changes, Emit&& emit) const {
   bool changed = false;
   const auto count = leaf == nullptr ? 0 : static_cast<uint32_t>(leaf->count);
   uint32_t index = 0;
   for (const Change& change : changes) {
-    while (index < count && leaf->keys()[index] < change.key) emit(leaf->keys()[index], value(*leaf, index)), ++index;
-    const bool found = index < count && leaf->keys()[index] == change.key;
+    while (index < count && order.less(leaf->keys()[index], change.key)) emit(leaf->keys()[index], value(*leaf, index)), ++index;
+    const bool found = index < count && order.equal(leaf->keys()[index], change.key);
     const bool keeps = found && change.kind == ChangeKind::kInsert;
     if (keeps) {
       emit(change.key, value(*leaf, index));
@@ -203,8 +205,8 @@ bool PodMap<K, V>::merge_changes(const Leaf* leaf, std::span<const Change> chang
   return changed;
 }
 
-template <class K, class V>
-void PodMap<K, V>::apply(Leaf* leaf, bool owned, std::span<const Change> changes, std::vector<Leaf*>& out) const {
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::apply(Leaf* leaf, bool owned, std::span<const Change> changes, Leaves& out) const {
   if (leaf != nullptr && owned && apply_few(leaf, owned, changes, out)) return;
   uint64_t total = 0;
   const bool changed = merge_changes(leaf, changes, [&](const K&, const V&) { ++total; });
@@ -213,14 +215,14 @@ void PodMap<K, V>::apply(Leaf* leaf, bool owned, std::span<const Change> changes
     return;
   }
   if (leaf != nullptr && apply_few(leaf, owned, changes, out)) return;
-  const bool appends = leaf != nullptr && leaf->keys()[leaf->count - 1] < changes.front().key;
-  Writer writer(total, max_entries, out, appends);
+  const bool appends = leaf != nullptr && order.less(leaf->keys()[leaf->count - 1], changes.front().key);
+  Writer writer(*this, total, out, appends);
   merge_changes(leaf, changes, writer);
 }
 
-template <class K, class V>
+template <class K, class V, class Memory, class Order>
 template <class Emit>
-void PodMap<K, V>::merge_sets(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
+void PodMap<K, V, Memory, Order>::merge_sets(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
                               Emit&& emit) const {
   const auto count = static_cast<uint32_t>(a.count);
   const bool keep_a = operation != SetOperation::kIntersect;
@@ -228,10 +230,10 @@ void PodMap<K, V>::merge_sets(SetOperation operation, const Leaf& a, const Leaf&
   uint32_t i = 0;
   for (; from < to; ++from) {
     const K& key = b.keys()[from];
-    for (; i < count && a.keys()[i] < key; ++i) {
+    for (; i < count && order.less(a.keys()[i], key); ++i) {
       if (keep_a) emit(a.keys()[i], value(a, i));
     }
-    const bool both = i < count && a.keys()[i] == key;
+    const bool both = i < count && order.equal(a.keys()[i], key);
     if (keep_b) emit(key, value(b, from));
     if (both && operation == SetOperation::kIntersect) emit(key, value(a, i));
     i += both;
@@ -239,25 +241,25 @@ void PodMap<K, V>::merge_sets(SetOperation operation, const Leaf& a, const Leaf&
   for (; keep_a && i < count; ++i) emit(a.keys()[i], value(a, i));
 }
 
-template <class K, class V>
-void PodMap<K, V>::combine(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
-                           std::vector<Leaf*>& out) const {
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::combine(SetOperation operation, const Leaf& a, const Leaf& b, uint32_t from, uint32_t to,
+                           Leaves& out) const {
   uint64_t total = 0;
   merge_sets(operation, a, b, from, to, [&](const K&, const V&) { ++total; });
-  Writer writer(total, max_entries, out);
+  Writer writer(*this, total, out);
   merge_sets(operation, a, b, from, to, writer);
 }
 
-template <class K, class V>
-void PodMap<K, V>::encode(const Leaf& leaf, std::string& out) const {
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::encode(const Leaf& leaf, std::string& out) const {
   put_fixed<uint8_t>(out, 1);
   put_varint(out, leaf.count);
   out.append(reinterpret_cast<const char*>(leaf.keys()), leaf.count * sizeof(K));
   if constexpr (kValueBytes != 0) out.append(reinterpret_cast<const char*>(leaf.values()), leaf.count * kValueBytes);
 }
 
-template <class K, class V>
-Result<typename PodMap<K, V>::Leaf*> PodMap<K, V>::decode(std::string_view bytes) const {
+template <class K, class V, class Memory, class Order>
+Result<typename PodMap<K, V, Memory, Order>::Leaf*> PodMap<K, V, Memory, Order>::decode(std::string_view bytes) const {
   ByteReader reader(bytes);
   const uint8_t format = reader.fixed<uint8_t>();
   const uint64_t count = reader.varint();
@@ -273,7 +275,7 @@ Result<typename PodMap<K, V>::Leaf*> PodMap<K, V>::decode(std::string_view bytes
     std::memcpy(leaf->values(), reader.bytes(count * kValueBytes).data(), count * kValueBytes);
   }
   for (uint64_t i = 1; i < count; ++i) {
-    if (leaf->keys()[i - 1] < leaf->keys()[i]) continue;
+    if (order.less(leaf->keys()[i - 1], leaf->keys()[i])) continue;
     free(leaf);
     return Status(StatusCode::kCorruption, "the keys of a map leaf are out of order");
   }
@@ -281,12 +283,12 @@ Result<typename PodMap<K, V>::Leaf*> PodMap<K, V>::decode(std::string_view bytes
   return leaf;
 }
 
-template <class K, class V>
-Status PodMap<K, V>::check(const Leaf& leaf) const {
+template <class K, class V, class Memory, class Order>
+Status PodMap<K, V, Memory, Order>::check(const Leaf& leaf) const {
   if (leaf.count > leaf.capacity) return Status(StatusCode::kCorruption, "a map leaf holds more than its room");
   if (leaf.count > max_entries) return Status(StatusCode::kCorruption, "a map leaf is too big");
   for (uint64_t i = 1; i < leaf.count; ++i) {
-    if (!(leaf.keys()[i - 1] < leaf.keys()[i])) {
+    if (!order.less(leaf.keys()[i - 1], leaf.keys()[i])) {
       return Status(StatusCode::kCorruption, "the keys of a map leaf are out of order");
     }
   }

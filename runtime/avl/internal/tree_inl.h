@@ -132,8 +132,23 @@ class TreeChecker {
     require(left.height() - right.height() <= 1 && right.height() - left.height() <= 1, "out of balance");
     require(inner.left_count == left.count, "the count of a left child is wrong");
     require(inner.count == left.count + right.count, "the count of a subtree is wrong");
+    if constexpr (CollectedPolicy<P>) return check_measure(inner, left, right);
     const bool on_disk = inner.address.load(std::memory_order_acquire) != 0;
     require(!on_disk || (left.address != 0 && right.address != 0), "a node on disk has a child that is not");
+  }
+
+  void check_measure(const Inner& inner, const Node& left, const Node& right) {
+    if constexpr (Measuring<P>) {
+      Inner again;
+      again.left_count = inner.left_count;
+      again.count = inner.count;
+      again.separator = inner.separator;
+      family_.policy().measure(again, left, right);
+      const auto load = [](const Inner& node) { return node.address.load(std::memory_order_relaxed); };
+      require(load(again) == load(inner) && again.separator.head == inner.separator.head &&
+                  again.separator.tail == inner.separator.tail,
+              "the measure of a subtree is wrong");
+    }
   }
 
   void check_order(const Inner& inner, const Leaf& left, const Leaf& right) {
