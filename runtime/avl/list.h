@@ -64,7 +64,7 @@ struct List {
       append(*leaf, old);
     }
     T* at = leaf->items() + index;
-    std::memmove(at + items.size(), at + remove, (old.size() - index - remove) * sizeof(T));
+    if (items.size() != remove) std::memmove(at + items.size(), at + remove, (old.size() - index - remove) * sizeof(T));
     if (!items.empty()) std::memcpy(at, items.data(), items.size() * sizeof(T));
     leaf->count = total;
     out.push_back(leaf);
