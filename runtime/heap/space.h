@@ -54,6 +54,8 @@ struct SpaceStatistics {
   uint64_t cycles = 0;
   PauseHistogram pauses;             // per thread that was stopped: from its stop to its going on
   uint64_t stops = 0;                // times that the world was stopped
+  uint64_t waits = 0;                // times that a thread waited for a cycle because it allocated faster than that could free
+  double longest_wait_ms = 0;
   double marking_ms = 0;             // beside the program, all cycles
   double sweeping_ms = 0;
   uint64_t live_bytes = 0;           // as of the last cycle

@@ -57,6 +57,8 @@ struct ThreadHeap {
   uint32_t log_generation = 0;
   std::vector<uint64_t> escapes;    // values that mutable cells of this thread's frames hold, with where they came
   std::vector<Value> overwritten;   // what the barrier noted since the last flush
+  std::vector<const Cell*> trace_stack;  // room for frames that leave
+  uint64_t freed_cells = 0;         // by frames
 };
 
 }  // namespace heap
@@ -98,6 +100,9 @@ class Thread {
   Cell* refill(uint32_t size_class);
   void log_full();
   void free_frame(uint64_t* from, size_t escapes_from, Value result);
+  void free_logged(uint64_t* from, uint64_t* to);
+  void forget_log();
+  uint64_t* next_log_end() const;
 
   Space& space_;
   heap::ThreadHeap heap_;
@@ -121,7 +126,15 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   /// Ends the frame; `result` and what it reaches stay alive and belong to the caller's frame. Once. Returns `result`.
-  Value leave(Value result);
+  Value leave(Value result) {
+    left_ = true;
+    heap::ThreadHeap& heap = thread_.heap_;
+    uint64_t* from = generation_ == heap.log_generation ? heap.log_begin + log_start_ : heap.log_begin;
+    if (from != heap.log_top && heap.frames_free) {
+      thread_.free_frame(from, generation_ == heap.log_generation ? escapes_start_ : 0, result);
+    }
+    return result;
+  }
 
   Thread& thread() const { return thread_; }
   Space& space() const { return thread_.space(); }
@@ -176,6 +189,7 @@ class BlockingRegion {
 
  private:
   Thread& thread_;
+  uint64_t registers_[12];  // of the thread when it blocked: what they hold is alive
 };
 
 inline Cell* Thread::allocate_small(uint32_t size_class) {

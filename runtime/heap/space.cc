@@ -1,0 +1,38 @@
+#include "runtime/heap/space.h"
+
+#include "runtime/heap/heap.h"
+
+namespace proto {
+
+double PauseHistogram::quantile_us(double fraction) const {
+  const double wanted = fraction * static_cast<double>(count);
+  double seen = 0;
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    seen += static_cast<double>(buckets[i]);
+    if (seen >= wanted) return std::min(longest_us, static_cast<double>(uint64_t{2} << i));
+  }
+  return longest_us;
+}
+
+Space::Space(const SpaceOptions& options) : heap_(std::make_unique<heap::Heap>(*this, options)) {
+  register_kinds();
+  populate_space(*this);
+}
+
+Space::~Space() {
+  heap_->close();
+  for (auto extension = extensions_.rbegin(); extension != extensions_.rend(); ++extension) extension->reset();
+}
+
+void Space::collect(Context& ctx) { heap_->collect(&ctx.thread()); }
+void Space::request_collection() { heap_->request_cycle(); }
+SpaceStatistics Space::statistics() const { return heap_->statistics(); }
+void Space::set_limits(size_t soft_limit_bytes, size_t hard_limit_bytes) {
+  heap_->set_limits(soft_limit_bytes, hard_limit_bytes);
+}
+
+void Space::set_extension(SpaceSlot slot, std::unique_ptr<SpaceExtension> extension) {
+  extensions_[static_cast<size_t>(slot)] = std::move(extension);
+}
+
+}  // namespace proto

@@ -1,0 +1,180 @@
+// Stopping the world and letting it run: threads, safepoints, blocking regions.
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "runtime/base/sync_point.h"
+#include "runtime/heap/heap.h"
+
+#if defined(__clang__) || defined(__GNUC__)
+#define PROTO_NO_SANITIZE __attribute__((no_sanitize("address", "thread", "undefined")))
+#endif
+
+namespace proto {
+namespace heap {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+uintptr_t stack_base_of_this_thread() {
+  pthread_attr_t attributes;
+  void* lowest = nullptr;
+  size_t bytes = 0;
+  PROTO_CHECK(pthread_getattr_np(pthread_self(), &attributes) == 0);
+  pthread_attr_getstack(&attributes, &lowest, &bytes);
+  pthread_attr_destroy(&attributes);
+  return reinterpret_cast<uintptr_t>(lowest) + bytes;
+}
+
+// Word by word, through volatile, so that neither the compiler nor a sanitizer makes a checked memcpy of it: the stack holds
+// red zones and dead locals.
+PROTO_NO_SANITIZE void copy_stack(uintptr_t top, uintptr_t base, std::vector<uint64_t>& copy) {
+  top &= ~uintptr_t{7};
+  copy.resize((base - top) / 8);
+  const auto* from = reinterpret_cast<const volatile uint64_t*>(top);
+  uint64_t* to = copy.data();
+  for (size_t i = 0, count = copy.size(); i < count; ++i) to[i] = from[i];
+}
+
+void note_pause(PauseHistogram& pauses, double us) {
+  size_t bucket = 0;
+  while (bucket + 1 < pauses.buckets.size() && us >= static_cast<double>(uint64_t{2} << bucket)) ++bucket;
+  ++pauses.buckets[bucket];
+  ++pauses.count;
+  pauses.total_us += us;
+  pauses.longest_us = std::max(pauses.longest_us, us);
+}
+
+}  // namespace
+
+void Heap::attach(Thread& thread) {
+  thread.stop_->stack_base = stack_base_of_this_thread();
+  std::unique_lock world(world_mutex_);
+  world_runs_.wait(world, [this] { return !stop_requested_; });
+  thread.heap().marking.store(phase() == Phase::kMarking, std::memory_order_relaxed);
+  thread.heap().frames_free = phase() == Phase::kIdle && options_.free_frames;
+  threads_.push_back(&thread);
+  ++running_;
+}
+
+void Heap::detach(Thread& thread) {
+  thread.poll();
+  std::unique_lock world(world_mutex_);
+  // A stop that was asked for meanwhile: this thread holds nothing any more, but its notes, which it leaves here.
+  std::vector<Value>& overwritten = thread.heap().overwritten;
+  lost_.insert(lost_.end(), overwritten.begin(), overwritten.end());
+  overwritten.clear();
+  count_freed_by_frames(std::exchange(thread.heap().freed_cells, 0));
+  std::erase(threads_, &thread);
+  --running_;
+  all_stopped_.notify_all();
+}
+
+// The callee-saved registers go to this function's frame, which lies above the one that park() copies from.
+[[gnu::noinline]] void Heap::stop_here(Thread& thread) {
+  __builtin_unwind_init();
+  park(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  asm volatile("" ::: "memory");  // not a tail call: the frame must stand
+}
+
+[[gnu::noinline]] void Heap::park(Thread& thread, uintptr_t) {
+  const Clock::time_point start = Clock::now();
+  std::unique_lock world(world_mutex_);
+  while (stop_requested_) {
+    Thread::Stop& stop = *thread.stop_;
+    if (stop_copies_stacks_ && stop.state == Thread::Stop::State::kRunning) {
+      world.unlock();
+      copy_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), stop.stack_base, stop.stack_copy);
+      world.lock();
+    }
+    stop.state = Thread::Stop::State::kStopped;
+    --running_;
+    if (running_ == 0) all_stopped_.notify_all();
+    // Made running by resume_world: the next stop may be asked for before this thread wakes, and must wait for it.
+    world_runs_.wait(world, [&stop] { return stop.state == Thread::Stop::State::kRunning; });
+    note_pause(pauses_, std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+  }
+  ThreadHeap& heap = thread.heap();
+  heap.attention.fetch_and(~kAttentionStop, std::memory_order_relaxed);
+  heap.log_end.store(thread.next_log_end(), std::memory_order_relaxed);
+}
+
+void Heap::enter_blocking(Thread& thread, uintptr_t stack_top) {
+  const std::lock_guard world(world_mutex_);
+  thread.stop_->state = Thread::Stop::State::kBlocked;
+  thread.stop_->stack_top = stack_top;
+  if (--running_ == 0) all_stopped_.notify_all();
+}
+
+void Heap::leave_blocking(Thread& thread) {
+  std::unique_lock world(world_mutex_);
+  world_runs_.wait(world, [this] { return !stop_requested_; });
+  thread.stop_->state = Thread::Stop::State::kRunning;
+  ++running_;
+}
+
+void Heap::stop_world(bool copy_stacks, std::unique_lock<std::mutex>& world) {
+  stop_requested_ = true;
+  stop_copies_stacks_ = copy_stacks;
+  for (Thread* thread : threads_) {
+    thread->heap().attention.fetch_or(kAttentionStop, std::memory_order_relaxed);
+    thread->heap().log_end.store(nullptr, std::memory_order_relaxed);
+  }
+  PROTO_SYNC_POINT("Heap::StopRequested");
+  all_stopped_.wait(world, [this] { return running_ == 0; });
+  ++stops_;
+  if (!copy_stacks) return;
+  for (Thread* thread : threads_) {
+    Thread::Stop& stop = *thread->stop_;
+    if (stop.state == Thread::Stop::State::kBlocked) copy_stack(stop.stack_top, stop.stack_base, stop.stack_copy);
+  }
+}
+
+void Heap::resume_world(std::unique_lock<std::mutex>&) {
+  stop_requested_ = false;
+  for (Thread* thread : threads_) {
+    if (thread->stop_->state == Thread::Stop::State::kStopped) {
+      thread->stop_->state = Thread::Stop::State::kRunning;
+      ++running_;
+      continue;
+    }
+    thread->heap().attention.fetch_and(~kAttentionStop, std::memory_order_relaxed);
+    thread->heap().log_end.store(thread->next_log_end(), std::memory_order_relaxed);
+  }
+  world_runs_.notify_all();
+}
+
+}  // namespace heap
+
+// ---- blocking -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// What the caller holds in registers that callees save: a thread that blocks may keep values there only.
+[[gnu::always_inline]] inline void read_registers(uint64_t (&registers)[12]) {
+#if defined(__x86_64__)
+  asm volatile(
+      "movq %%rbx, 0(%0)\n movq %%rbp, 8(%0)\n movq %%r12, 16(%0)\n"
+      "movq %%r13, 24(%0)\n movq %%r14, 32(%0)\n movq %%r15, 40(%0)\n" ::"r"(registers)
+      : "memory");
+#elif defined(__aarch64__)
+  asm volatile(
+      "stp x19, x20, [%0]\n stp x21, x22, [%0, #16]\n stp x23, x24, [%0, #32]\n"
+      "stp x25, x26, [%0, #48]\n stp x27, x28, [%0, #64]\n str x29, [%0, #80]\n" ::"r"(registers)
+      : "memory");
+#else
+#error "the callee-saved registers of this processor are not known here"
+#endif
+}
+
+}  // namespace
+
+[[gnu::noinline]] BlockingRegion::BlockingRegion(Thread& thread) : thread_(thread) {
+  read_registers(registers_);
+  // Callers' frames lie above this one; so does this object.
+  thread.space().heap().enter_blocking(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+}
+
+BlockingRegion::~BlockingRegion() { thread_.space().heap().leave_blocking(thread_); }
+
+}  // namespace proto
