@@ -155,8 +155,9 @@ void Thread::free_frame(uint64_t* from, size_t escapes_from, Value result) {
   tracer.visit(result);
   for (size_t i = escapes_from; i < heap_.escapes.size(); ++i) tracer.visit(Value::from_word(heap_.escapes[i]));
   tracer.drain();
-  // Cells that still have their bit were not reached. The others stay in the log, for the caller's frame, if they are few:
-  // many are left to the collector, so that nested frames do not trace the same cells again and again.
+  // Cells that still have their bit were not reached. The others stay in the log, for the caller's frame, if they are few. Many are
+  // left to the collector, so that nested frames do not trace the same cells again and again; with them everything else in the log:
+  // a frame that leaves looks only into logged cells, so none of those may be reached through one that is not.
   constexpr ptrdiff_t kFew = 16;
   uint64_t* kept = from;
   for (uint64_t* entry = from; entry < to; ++entry) {
@@ -169,8 +170,8 @@ void Thread::free_frame(uint64_t* from, size_t escapes_from, Value result) {
       *kept++ = *entry;
     }
   }
-  heap_.log_top = kept - from <= kFew ? kept : from;
-  if (heap_.escapes.size() > kMaxEscapes) forget_log();
+  heap_.log_top = kept;
+  if (kept - from > kFew || heap_.escapes.size() > kMaxEscapes) forget_log();
 }
 
 // ---- Context ------------------------------------------------------------------------------------------------------------
