@@ -82,8 +82,8 @@ ListTail* new_tail(Context& ctx, size_t capacity, const Pieces& pieces) {
   return tail;
 }
 
-// Cells of 256 and 512 bytes and 1 KiB.
-size_t tail_capacity_beyond(size_t count) { return count < 30 ? 30 : count < 62 ? 62 : kLeafItems; }
+// Cells of 256, 512, 1,008 and 2,032 bytes.
+size_t tail_capacity_beyond(size_t count) { return count < 30 ? 30 : count < 62 ? 62 : count < 124 ? 124 : kLeafItems; }
 
 /// True if the slots from `from` on are now the caller's: no other version used them.
 bool claim(ListTail* tail, uint64_t from, uint64_t count) {

@@ -14,8 +14,8 @@ namespace proto::internal {
 
 /// Items of a list in one flat cell.
 inline constexpr uint32_t kSmallListItems = 15;
-/// Items of a full leaf (a cell of 1 KiB) and of the largest tail.
-inline constexpr uint32_t kLeafItems = 124;
+/// Items of a full leaf (a cell of 2 KiB) and of the largest tail.
+inline constexpr uint32_t kLeafItems = 252;
 
 /// Leaves and inner nodes. The default policy is for reading.
 struct ListNodes : avl::List<Value, NodeMemory<CellKind::kListLeaf, CellKind::kListInner>> {
