@@ -71,12 +71,7 @@ void Heap::run_collector() {
 
 void Heap::run_cycle() {
   const Clock::time_point marking_began = Clock::now();
-  {
-    std::unique_lock world(world_mutex_);
-    stop_world(true, world);
-    cycle_.store(cycle() + 1, std::memory_order_relaxed);
-    phase_.store(Phase::kMarking, std::memory_order_release);
-  }
+  stop_world(true, [this] { take_snapshot(); });
   Marker marker(*this);
   begin_marking(marker);
   do {
@@ -107,34 +102,33 @@ void Heap::retire(Thread& thread) {
   }
 }
 
-// Still within the first stop (the world mutex is free, but all threads stand until resume_world), then beside the program.
-void Heap::begin_marking(Marker& marker) {
-  std::vector<Chunk*> chunks;
-  {
-    std::unique_lock world(world_mutex_);
-    for (Thread* thread : threads_) {
-      retire(*thread);
-      if (!thread->stop_->stack_copy.empty()) stacks_.push_back(std::move(thread->stop_->stack_copy));
-      thread->stop_->stack_copy.clear();
-    }
-    RootNotes notes(extension_roots_);
-    for (const Value prototype : space_.prototypes_) notes.visit(prototype);
-    for (const auto& extension : space_.extensions_) {
-      if (extension != nullptr) extension->trace(notes);
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      available_.fill(nullptr);
-      chunks = chunks_;
-      chunks.insert(chunks.end(), regions_.begin(), regions_.end());
-      since_cycle_.store(0, std::memory_order_relaxed);
-      external_since_cycle_.store(0, std::memory_order_relaxed);
-      cycle_requested_.store(false, std::memory_order_relaxed);
-    }
-    resume_world(world);
+// The work of the first stop.
+void Heap::take_snapshot() {
+  cycle_.store(cycle() + 1, std::memory_order_relaxed);
+  phase_.store(Phase::kMarking, std::memory_order_release);
+  for (Thread* thread : threads_) {
+    retire(*thread);
+    if (!thread->stop_->stack_copy.empty()) stacks_.push_back(std::move(thread->stop_->stack_copy));
+    thread->stop_->stack_copy.clear();
   }
+  RootNotes notes(extension_roots_);
+  for (const Value prototype : space_.prototypes_) notes.visit(prototype);
+  for (const auto& extension : space_.extensions_) {
+    if (extension != nullptr) extension->trace(notes);
+  }
+  const std::lock_guard lock(mutex_);
+  available_.fill(nullptr);
+  snapshot_chunks_ = chunks_;
+  snapshot_chunks_.insert(snapshot_chunks_.end(), regions_.begin(), regions_.end());
+  since_cycle_.store(0, std::memory_order_relaxed);
+  external_since_cycle_.store(0, std::memory_order_relaxed);
+  cycle_requested_.store(false, std::memory_order_relaxed);
+}
+
+void Heap::begin_marking(Marker& marker) {
   // Nobody reads marks now: look-ups in weak tables note what they find, and chunks that are new begin clear.
-  for (Chunk* chunk : chunks) chunk->clear_marks();
+  for (Chunk* chunk : snapshot_chunks_) chunk->clear_marks();
+  snapshot_chunks_.clear();
   for (const Cell* cell : extension_roots_) marker.mark(cell);
   extension_roots_.clear();
   mark_stacks(marker);
@@ -164,22 +158,20 @@ void Heap::mark_roots(Marker& marker) {
 // True when nothing was noted since the marker ran dry; the phase is sweeping then.
 bool Heap::try_end_marking(Marker& marker) {
   PROTO_SYNC_POINT("Collector::BeforeEndMarking");
-  std::unique_lock world(world_mutex_);
-  stop_world(false, world);
-  std::vector<Value> noted = std::exchange(lost_, {});
-  for (Thread* thread : threads_) {
-    std::vector<Value>& overwritten = thread->heap().overwritten;
-    noted.insert(noted.end(), overwritten.begin(), overwritten.end());
-    overwritten.clear();
-  }
-  const uint64_t before = marker.marked_count();
-  for (const Value value : noted) marker.visit(value);
-  const bool done = marker.marked_count() == before && marker.empty();
-  if (done) {
+  bool done = false;
+  stop_world(false, [&] {
+    std::vector<Value> noted = std::exchange(lost_, {});
+    for (Thread* thread : threads_) {
+      std::vector<Value>& overwritten = thread->heap().overwritten;
+      noted.insert(noted.end(), overwritten.begin(), overwritten.end());
+      overwritten.clear();
+    }
+    for (const Value value : noted) marker.visit(value);
+    done = marker.empty();
+    if (!done) return;
     for (Thread* thread : threads_) thread->heap().marking.store(false, std::memory_order_relaxed);
     phase_.store(Phase::kSweeping, std::memory_order_release);
-  }
-  resume_world(world);
+  });
   return done;
 }
 
@@ -241,14 +233,12 @@ class Verifier final : public Tracer {
 }  // namespace
 
 void Heap::verify() {
-  std::unique_lock world(world_mutex_);
-  stop_world(false, world);
   Verifier verifier(*this);
-  for (const Value prototype : space_.prototypes_) verifier.visit(prototype);
-  for (const auto& extension : space_.extensions_) {
-    if (extension != nullptr) extension->trace(verifier);
-  }
-  {
+  stop_world(false, [&] {
+    for (const Value prototype : space_.prototypes_) verifier.visit(prototype);
+    for (const auto& extension : space_.extensions_) {
+      if (extension != nullptr) extension->trace(verifier);
+    }
     const std::lock_guard lock(root_mutex_);
     for (const auto& slots : root_slots_) {
       for (const auto& word : slots->words) verifier.visit(Value::from_word(word.load(std::memory_order_acquire)));
@@ -256,9 +246,8 @@ void Heap::verify() {
     for (const RootList* list : root_lists_) {
       for (size_t i = 0; i < list->size_; ++i) verifier.visit(list->load_value(i));
     }
-  }
-  verifier.drain();
-  resume_world(world);
+    verifier.drain();
+  });
 }
 
 }  // namespace proto::heap

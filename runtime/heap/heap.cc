@@ -22,7 +22,10 @@ size_t cell_bytes(const Cell* cell) {
 
 namespace heap {
 
-Heap::Heap(Space& space, const SpaceOptions& options) : space_(space), options_(options) {}
+Heap::Heap(Space& space, const SpaceOptions& options)
+    : space_(space), options_(options), hard_limit_(options.hard_limit_bytes) {
+  add_used(0);
+}
 
 void Heap::close() {
   {
@@ -77,7 +80,7 @@ void Heap::use_blocks(Chunk* chunk, uint32_t index, uint32_t count) {
   chunk->free_blocks &= ~run;
   returned_bytes_ -= static_cast<size_t>(std::popcount(chunk->returned_blocks & run)) * kBlockBytes;
   chunk->returned_blocks &= ~run;
-  used_bytes_ += count * kBlockBytes;
+  add_used(static_cast<int64_t>(count * kBlockBytes));
   chunk->blocks[index].born_cycle.store(cycle(), std::memory_order_relaxed);
 }
 
@@ -86,7 +89,7 @@ void Heap::free_blocks(Chunk* chunk, uint32_t index, uint32_t count) {
     chunk->blocks[i].state.store(BlockState::kFree, std::memory_order_relaxed);
     chunk->free_blocks |= uint64_t{1} << i;
   }
-  used_bytes_ -= count * kBlockBytes;
+  add_used(-static_cast<int64_t>(count * kBlockBytes));
   list_chunk(chunk);
 }
 
@@ -100,25 +103,27 @@ Block* Heap::take_block(uint32_t size_class) {
   Chunk* chunk = chunk_with_run(1);
   const auto index = static_cast<uint32_t>(std::countr_zero(chunk->free_blocks));
   use_blocks(chunk, index, 1);
-  chunk->format(index, size_class);
   return &chunk->blocks[index];
 }
 
 Cell* Heap::refill(Thread& thread, uint32_t size_class) {
   Bin& bin = thread.heap().bins[size_class];
-  size_t bytes = kBlockBytes;
+  Block* block;
   {
     const std::lock_guard lock(mutex_);
-    Block* block = take_block(size_class);
-    block->taker.store(&thread, std::memory_order_relaxed);
-    if (block->free != nullptr) {
-      bytes = block->free_count * size_t{kClassBytes[size_class]};
-      bin.free = std::exchange(block->free, nullptr);
-    } else {
-      Chunk* chunk = Chunk::of(block);
-      bin.bump = chunk->block_start(chunk->block_index(*block));
-      bin.limit = bin.bump + block->cell_count * size_t{kClassBytes[size_class]};
-    }
+    block = take_block(size_class);
+  }
+  block->taker.store(&thread, std::memory_order_relaxed);
+  size_t bytes = kBlockBytes;
+  if (block->state.load(std::memory_order_relaxed) == BlockState::kFree) {
+    // Outside the lock: nobody else takes the block any more, and its pages may have to come from the system.
+    Chunk* chunk = Chunk::of(block);
+    chunk->format(chunk->block_index(*block), size_class);
+    bin.bump = chunk->block_start(chunk->block_index(*block));
+    bin.limit = bin.bump + block->cell_count * size_t{kClassBytes[size_class]};
+  } else {
+    bytes = block->free_count * size_t{kClassBytes[size_class]};
+    bin.free = std::exchange(block->free, nullptr);
   }
   after_allocation(thread, bytes);
   // The wait above may have ended in a stop that took the block away; then there is another round.
@@ -149,7 +154,7 @@ Cell* Heap::take_region(size_t bytes) {
   PROTO_CHECK_MSG(chunk != nullptr, "the system gave no memory for a large cell");
   regions_.push_back(chunk);
   heap_bytes_ += chunk->bytes;
-  used_bytes_ += chunk->bytes;
+  add_used(static_cast<int64_t>(chunk->bytes));
   Block& head = chunk->blocks[kHeaderBlocks];
   head.born_cycle.store(cycle(), std::memory_order_relaxed);
   head.state.store(BlockState::kLargeHead, std::memory_order_release);
@@ -170,23 +175,21 @@ Cell* Heap::allocate_large(Thread& thread, size_t bytes) {
 
 // ---- budgets ------------------------------------------------------------------------------------------------------------
 
-size_t Heap::cycle_budget() const {
+void Heap::add_used(int64_t bytes) {
+  const size_t used = used_bytes_.load(std::memory_order_relaxed) + static_cast<size_t>(bytes);
+  used_bytes_.store(used, std::memory_order_relaxed);
   const size_t budget = std::max<size_t>(options_.budget_bytes, live_bytes_);
-  const bool tight = options_.soft_limit_bytes != 0 && used_bytes_ > options_.soft_limit_bytes;
-  return tight ? std::max<size_t>(budget / 8, size_t{1} << 20) : budget;
+  tight_ = options_.soft_limit_bytes != 0 && used > options_.soft_limit_bytes;
+  budget_.store(tight_ ? std::max<size_t>(budget / 8, size_t{1} << 20) : budget, std::memory_order_relaxed);
 }
 
 void Heap::after_allocation(Thread& thread, size_t bytes) {
   allocated_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   const size_t since = since_cycle_.fetch_add(bytes, std::memory_order_relaxed) + bytes +
                        static_cast<size_t>(std::max<int64_t>(0, external_since_cycle_.load(std::memory_order_relaxed)));
-  size_t budget;
-  bool over_limit;
-  {
-    const std::lock_guard lock(mutex_);
-    budget = cycle_budget();
-    over_limit = options_.hard_limit_bytes != 0 && used_bytes_ > options_.hard_limit_bytes;
-  }
+  const size_t budget = budget_.load(std::memory_order_relaxed);
+  const size_t limit = hard_limit_.load(std::memory_order_relaxed);
+  const bool over_limit = limit != 0 && used_bytes_.load(std::memory_order_relaxed) > limit;
   if (over_limit) thread.heap().attention.fetch_or(kAttentionLimit, std::memory_order_relaxed);
   if (since < budget) return;
   if (phase() == Phase::kIdle) {
@@ -213,20 +216,16 @@ void Heap::wait_for_cycle_end(Thread& thread) {
 bool Heap::over_hard_limit() const { return would_exceed(0); }
 
 bool Heap::would_exceed(size_t bytes) const {
-  const std::lock_guard lock(mutex_);
   const auto external = static_cast<size_t>(std::max<int64_t>(0, external_bytes_.load(std::memory_order_relaxed)));
-  return options_.hard_limit_bytes != 0 && used_bytes_ + external + bytes > options_.hard_limit_bytes;
+  const size_t limit = hard_limit_.load(std::memory_order_relaxed);
+  return limit != 0 && used_bytes_.load(std::memory_order_relaxed) + external + bytes > limit;
 }
 
 void Heap::account_external(int64_t bytes) {
   external_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   if (bytes <= 0) return;
   const int64_t since = external_since_cycle_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-  size_t budget;
-  {
-    const std::lock_guard lock(mutex_);
-    budget = cycle_budget();
-  }
+  const size_t budget = budget_.load(std::memory_order_relaxed);
   const bool spent = since_cycle_.load(std::memory_order_relaxed) + static_cast<size_t>(since) >= budget;
   if (spent && phase() == Phase::kIdle && !cycle_requested_.exchange(true, std::memory_order_relaxed)) request_cycle();
 }
@@ -234,7 +233,8 @@ void Heap::account_external(int64_t bytes) {
 void Heap::set_limits(size_t soft_limit, size_t hard_limit) {
   const std::lock_guard lock(mutex_);
   options_.soft_limit_bytes = soft_limit;
-  options_.hard_limit_bytes = hard_limit;
+  hard_limit_.store(hard_limit, std::memory_order_relaxed);
+  add_used(0);
 }
 
 SpaceStatistics Heap::statistics() const {
@@ -253,7 +253,7 @@ SpaceStatistics Heap::statistics() const {
   result.live_bytes = live_bytes_;
   result.live_cells = live_cells_;
   result.heap_bytes = heap_bytes_ - returned_bytes_;
-  result.used_bytes = used_bytes_;
+  result.used_bytes = used_bytes_.load(std::memory_order_relaxed);
   result.external_bytes = static_cast<uint64_t>(std::max<int64_t>(0, external_bytes_.load(std::memory_order_relaxed)));
   result.allocated_bytes = allocated_bytes_.load(std::memory_order_relaxed);
   result.freed_by_frames = freed_by_frames_.load(std::memory_order_relaxed);

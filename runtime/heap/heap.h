@@ -38,6 +38,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -137,7 +138,7 @@ class Heap {
   void list_chunk(Chunk* chunk);
   void use_blocks(Chunk* chunk, uint32_t index, uint32_t count);
   void free_blocks(Chunk* chunk, uint32_t index, uint32_t count);
-  size_t cycle_budget() const;
+  void add_used(int64_t bytes);
   // Without mutex_: counts, asks for a cycle when the budget is spent, waits when a cycle cannot keep up.
   void after_allocation(Thread& thread, size_t bytes);
   void wait_for_cycle_end(Thread& thread);
@@ -146,9 +147,11 @@ class Heap {
   void run_collector();
   void start_collector();
   void run_cycle();
-  void stop_world(bool copy_stacks, std::unique_lock<std::mutex>& world);
-  void resume_world(std::unique_lock<std::mutex>& world);
+  // Stops all threads, has `work` done (by the thread that stops last, with the world mutex held), lets them run; then returns.
+  void stop_world(bool copy_stacks, const std::function<void()>& work);
+  void run_stop_if_all_stand();
   void retire(Thread& thread);
+  void take_snapshot();
   void begin_marking(Marker& marker);
   bool try_end_marking(Marker& marker);
   void mark_roots(Marker& marker);
@@ -177,7 +180,10 @@ class Heap {
   std::vector<Chunk*> regions_;                 // guarded by mutex_
   std::vector<Chunk*> chunks_with_free_;        // guarded by mutex_
   std::array<Block*, kSizeClasses> available_{};  // guarded by mutex_: swept blocks with free cells
-  size_t used_bytes_ = 0;                       // guarded by mutex_: blocks in use, runs and regions
+  std::atomic<size_t> used_bytes_{0};           // blocks in use, runs and regions; changed with mutex_ held
+  std::atomic<size_t> budget_{0};               // what may be allocated before the next cycle; changed with mutex_ held
+  std::atomic<size_t> hard_limit_{0};
+  bool tight_ = false;                          // guarded by mutex_: above the soft limit
   size_t heap_bytes_ = 0;                       // guarded by mutex_: mapped
   size_t returned_bytes_ = 0;                   // guarded by mutex_: of these, pages given back
   std::atomic<size_t> since_cycle_{0};          // allocated since the last cycle began
@@ -189,9 +195,10 @@ class Heap {
   std::atomic<uint64_t> freed_by_frames_{0};
 
   mutable std::mutex world_mutex_;              // threads and stops; taken before mutex_, if both are
-  std::condition_variable all_stopped_, world_runs_, cycle_wanted_, cycle_done_;
+  std::condition_variable world_runs_, stop_done_, cycle_wanted_, cycle_done_;
   std::vector<Thread*> threads_;                // guarded by world_mutex_
   bool stop_requested_ = false;                 // guarded by world_mutex_
+  const std::function<void()>* stop_work_ = nullptr;  // guarded by world_mutex_
   bool stop_copies_stacks_ = false;             // guarded by world_mutex_
   uint32_t running_ = 0;                        // guarded by world_mutex_: threads that are neither stopped nor blocked
   uint64_t cycles_wanted_ = 0;                  // guarded by world_mutex_: number of cycles that were asked for...
@@ -200,6 +207,7 @@ class Heap {
   std::vector<Value> lost_;                     // guarded by world_mutex_: noted without a thread, or by threads at their stops
   std::vector<std::vector<uint64_t>> stacks_;   // copies taken by the snapshot; the collector's
   std::vector<const Cell*> extension_roots_;    // the same of the extensions' roots
+  std::vector<Chunk*> snapshot_chunks_;         // those whose marks are to be cleared
   PauseHistogram pauses_;                       // guarded by world_mutex_
   uint64_t stops_ = 0, waits_ = 0;              // guarded by world_mutex_
   double longest_wait_ms_ = 0;                  // guarded by world_mutex_

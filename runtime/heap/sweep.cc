@@ -120,7 +120,7 @@ void Heap::sweep_regions(SweepCounts& counts) {
         return false;
       }
       heap_bytes_ -= region->bytes;
-      used_bytes_ -= region->bytes;
+      add_used(-static_cast<int64_t>(region->bytes));
       dead.push_back(region);
       return true;
     });
@@ -186,8 +186,9 @@ void Heap::release_memory() {
   std::vector<Chunk*> released;
   {
     const std::lock_guard lock(mutex_);
-    const bool tight = options_.soft_limit_bytes != 0 && used_bytes_ > options_.soft_limit_bytes;
-    const size_t wanted = used_bytes_ + (tight ? 0 : cycle_budget()) + kChunkBytes;
+    add_used(0);
+    const size_t wanted = used_bytes_.load(std::memory_order_relaxed) +
+                          (tight_ ? 0 : budget_.load(std::memory_order_relaxed)) + kChunkBytes;
     release_chunks(wanted, released);
     release_blocks(wanted);
   }

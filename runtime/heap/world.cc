@@ -67,7 +67,7 @@ void Heap::detach(Thread& thread) {
   count_freed_by_frames(std::exchange(thread.heap().freed_cells, 0));
   std::erase(threads_, &thread);
   --running_;
-  all_stopped_.notify_all();
+  run_stop_if_all_stand();
 }
 
 // The callee-saved registers go to this function's frame, which lies above the one that park() copies from.
@@ -89,8 +89,8 @@ void Heap::detach(Thread& thread) {
     }
     stop.state = Thread::Stop::State::kStopped;
     --running_;
-    if (running_ == 0) all_stopped_.notify_all();
-    // Made running by resume_world: the next stop may be asked for before this thread wakes, and must wait for it.
+    run_stop_if_all_stand();
+    // Made running by the end of the stop: the next stop may be asked for before this thread wakes, and must wait for it.
     world_runs_.wait(world, [&stop] { return stop.state == Thread::Stop::State::kRunning; });
     note_pause(pauses_, std::chrono::duration<double, std::micro>(Clock::now() - start).count());
   }
@@ -103,7 +103,8 @@ void Heap::enter_blocking(Thread& thread, uintptr_t stack_top) {
   const std::lock_guard world(world_mutex_);
   thread.stop_->state = Thread::Stop::State::kBlocked;
   thread.stop_->stack_top = stack_top;
-  if (--running_ == 0) all_stopped_.notify_all();
+  --running_;
+  run_stop_if_all_stand();
 }
 
 void Heap::leave_blocking(Thread& thread) {
@@ -113,7 +114,10 @@ void Heap::leave_blocking(Thread& thread) {
   ++running_;
 }
 
-void Heap::stop_world(bool copy_stacks, std::unique_lock<std::mutex>& world) {
+// Whoever makes the last running thread stop does the work of the stop at once: no thread need be woken for it.
+void Heap::stop_world(bool copy_stacks, const std::function<void()>& work) {
+  std::unique_lock world(world_mutex_);
+  stop_work_ = &work;
   stop_requested_ = true;
   stop_copies_stacks_ = copy_stacks;
   for (Thread* thread : threads_) {
@@ -121,27 +125,33 @@ void Heap::stop_world(bool copy_stacks, std::unique_lock<std::mutex>& world) {
     thread->heap().log_end.store(nullptr, std::memory_order_relaxed);
   }
   PROTO_SYNC_POINT("Heap::StopRequested");
-  all_stopped_.wait(world, [this] { return running_ == 0; });
-  ++stops_;
-  if (!copy_stacks) return;
-  for (Thread* thread : threads_) {
-    Thread::Stop& stop = *thread->stop_;
-    if (stop.state == Thread::Stop::State::kBlocked) copy_stack(stop.stack_top, stop.stack_base, stop.stack_copy);
-  }
+  run_stop_if_all_stand();
+  stop_done_.wait(world, [this] { return stop_work_ == nullptr; });
 }
 
-void Heap::resume_world(std::unique_lock<std::mutex>&) {
+void Heap::run_stop_if_all_stand() {
+  if (running_ != 0 || !stop_requested_) return;
+  for (Thread* thread : threads_) {
+    Thread::Stop& stop = *thread->stop_;
+    if (stop_copies_stacks_ && stop.state == Thread::Stop::State::kBlocked) {
+      copy_stack(stop.stack_top, stop.stack_base, stop.stack_copy);
+    }
+  }
+  (*stop_work_)();
+  ++stops_;
+  stop_work_ = nullptr;
   stop_requested_ = false;
   for (Thread* thread : threads_) {
     if (thread->stop_->state == Thread::Stop::State::kStopped) {
       thread->stop_->state = Thread::Stop::State::kRunning;
       ++running_;
-      continue;
+    } else {
+      thread->heap().attention.fetch_and(~kAttentionStop, std::memory_order_relaxed);
+      thread->heap().log_end.store(thread->next_log_end(), std::memory_order_relaxed);
     }
-    thread->heap().attention.fetch_and(~kAttentionStop, std::memory_order_relaxed);
-    thread->heap().log_end.store(thread->next_log_end(), std::memory_order_relaxed);
   }
   world_runs_.notify_all();
+  stop_done_.notify_all();
 }
 
 }  // namespace heap
