@@ -1,6 +1,8 @@
 #include "runtime/heap/space.h"
 
 #include "runtime/heap/heap.h"
+#include "runtime/heap/shared_heap.h"
+#include "runtime/heap/weak.h"
 
 namespace proto {
 
@@ -16,6 +18,8 @@ double PauseHistogram::quantile_us(double fraction) const {
 
 Space::Space(const SpaceOptions& options) : heap_(std::make_unique<heap::Heap>(*this, options)) {
   register_kinds();
+  heap::begin_weak(*this);
+  heap::begin_interning(*this);
   populate_space(*this);
 }
 

@@ -77,7 +77,8 @@ class SpaceExtension {
   /// Drops weak references to cells that are dead (heap/weak.h: is_live). After marking, beside the program.
   virtual void sweep() {}
 };
-enum class SpaceSlot : uint8_t { kIntern, kWeak, kObjects, kPrototypes, kModules, kEmbedder, kCount };
+/// In the order of their sweeps: the intern table comes last, as the others ask whether its cells are alive.
+enum class SpaceSlot : uint8_t { kWeak, kObjects, kPrototypes, kModules, kEmbedder, kIntern, kCount };
 
 /// A space's address is its identity: it does not move. Its threads must have ended before it does; its values must not be
 /// used after it. Thread-safe.

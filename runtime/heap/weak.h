@@ -10,12 +10,15 @@ namespace heap {
 /// the cell dead. Cells of the process-wide intern table are live as long as this space holds them.
 bool is_live(const Space& space, const Cell* cell);
 /// What a look-up in a weak table calls for the cell that it found before it gives it away: true when it may be used (it is
-/// then marked if a cycle marks), false when it is dead already.
+/// then marked if a cycle marks), false when it is dead already. Under the lock that the table's sweep() takes: else the cell
+/// could be swept, and the cycle end, between the finding and the asking.
 bool revive(Context& ctx, Cell* cell);
 /// Spares a cell that a weak table names from being freed by a frame: it belongs to the collector alone from now on.
 inline void leave_to_collector(Context& ctx, Value value) {
   if (value.is_cell()) ctx.thread().heap().escapes.push_back(value.word());
 }
+/// Gives a new space its table of weak references and finalizers (SpaceSlot::kWeak). In the space's constructor.
+void begin_weak(Space& space);
 }  // namespace heap
 
 /// A value that leads to another for as long as that one is alive: get() gives none afterwards. Immediates never die.
@@ -27,8 +30,9 @@ class WeakReference {
   static Value get(Context& ctx, Value reference);
 };
 
-/// Calls `function(data)` once, some time after `target` (a cell) died, on the collector's thread; at the latest when the
-/// space ends. It must not use the space.
+/// Calls `function(data)` once, some time after `target` died, on the collector's thread; when the space ends at the latest,
+/// which is when an immediate dies. It must not use the space nor wait for one of its threads. Several for one target are
+/// called in no particular order. Any thread; O(1).
 void add_finalizer(Context& ctx, Value target, void (*function)(void*), void* data);
 
 }  // namespace proto
