@@ -1,9 +1,12 @@
 // Puts the folders together: which kinds of cells there are, and what a new space begins with.
 #include <mutex>
 
+#include "runtime/collection/bytes.h"
 #include "runtime/collection/list.h"
 #include "runtime/collection/sparse_list.h"
+#include "runtime/collection/string.h"
 #include "runtime/heap/context.h"
+#include "runtime/heap/kinds.h"
 #include "runtime/value/kind_table.h"
 
 namespace proto {
@@ -11,8 +14,11 @@ namespace proto {
 void register_kinds() {
   static std::once_flag once;
   std::call_once(once, [] {
+    register_bytes_kinds();
+    register_heap_kinds();
     register_list_kinds();
     register_sparse_list_kinds();
+    register_string_kinds();
   });
 }
 

@@ -10,7 +10,7 @@ namespace proto::text {
 // All texts are valid UTF-8. All functions: any thread; O(size), about 0.3 ns a byte for ASCII and 10 ns a code point for others
 // (normal forms: 50 ns).
 
-/// Appends the text with each code point in its simple mapping: one for one, whatever the language (German sharp s stays).
+/// Appends the text with each code point in its simple mapping: one for one, whatever the language (sharp s becomes U+1E9E).
 void append_upper(std::string_view text, std::string& out);
 void append_lower(std::string_view text, std::string& out);
 /// First letter of each word in title case, the rest in lower case. A word is a run of letters, marks and apostrophes within.
