@@ -5,6 +5,7 @@
 #include "runtime/collection/list.h"
 #include "runtime/collection/sparse_list.h"
 #include "runtime/collection/string.h"
+#include "runtime/collection/tuple.h"
 #include "runtime/heap/context.h"
 #include "runtime/heap/kinds.h"
 #include "runtime/value/kind_table.h"
@@ -18,6 +19,7 @@ void register_kinds() {
     register_heap_kinds();
     register_list_kinds();
     register_sparse_list_kinds();
+    register_tuple_kinds();
     register_string_kinds();
   });
 }

@@ -214,11 +214,11 @@ class Steps {
 };
 
 TEST_P(ListTest, RandomOperationsKeepEveryVersion) {
-  for (uint64_t seed = 1; seed <= (hostile() ? 2u : 12u); ++seed) {
+  for (uint64_t seed = 1; seed <= (hostile() ? 4u : 12u); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Context frame(ctx_);
     Steps steps(frame, seed);
-    for (int i = 0; i < (hostile() ? 60 : 400); ++i) {
+    for (int i = 0; i < (hostile() ? 200 : 400); ++i) {
       steps.step();
       if (HasFatalFailure()) return;
     }
@@ -389,7 +389,7 @@ TEST_P(ListTest, ThreadsAppendToOneVersion) {
 INSTANTIATE_TEST_SUITE_P(
     Modes, ListTest,
     ::testing::Values(Mode{"Plain", {}}, Mode{"SmallBudget", {.budget_bytes = 256 << 10, .verify = true}},
-                      Mode{"Hostile", {.collect_every = 97, .poison = true, .verify = true}},
+                      Mode{"Hostile", {.collect_every = 3, .poison = true, .verify = true}},
                       Mode{"NoFrames", {.budget_bytes = 256 << 10, .poison = true, .free_frames = false}}),
     [](const auto& info) { return std::string(info.param.name); });
 

@@ -136,13 +136,13 @@ class SparseListTest : public ::testing::TestWithParam<Mode> {
 int sign(int order) { return order < 0 ? -1 : order > 0; }
 
 TEST_P(SparseListTest, RandomOperationsKeepEveryVersion) {
-  for (uint64_t seed = 1; seed <= (hostile() ? 2u : 8u); ++seed) {
+  for (uint64_t seed = 1; seed <= (hostile() ? 3u : 8u); ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     random_ = Random(seed);
     versions_.clear();
     models_.clear();
     add(SparseList::empty(ctx_), {});
-    for (int i = 0; i < (hostile() ? 40 : 200) && !HasFatalFailure(); ++i) step();
+    for (int i = 0; i < (hostile() ? 120 : 200) && !HasFatalFailure(); ++i) step();
     for (size_t i = 0; i < models_.size() && !HasFatalFailure(); ++i) expect_holds(SparseList(versions_[i]), models_[i]);
     for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
       const size_t a = random_.below(models_.size()), b = random_.below(models_.size());
@@ -185,7 +185,7 @@ TEST_P(SparseListTest, NoneIsAValueToo) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, SparseListTest,
                          ::testing::Values(Mode{"Plain", {}}, Mode{"SmallBudget", {.budget_bytes = 256 << 10, .verify = true}},
-                                           Mode{"Hostile", {.collect_every = 97, .poison = true, .verify = true}}),
+                                           Mode{"Hostile", {.collect_every = 3, .poison = true, .verify = true}}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
