@@ -1,10 +1,11 @@
 // Operations on trees of hashed keys, for the three kinds of collection alike.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <new>
 #include <span>
-#include <vector>
 
 #include "runtime/avl/difference.h"
 #include "runtime/avl/edit.h"
@@ -36,7 +37,7 @@ class HashedEdit {
   /// The value whose tree this is: its root gets the collection's kind, if need be in a copy.
   Value seal(Tree tree) {
     avl::Node* root = tree.root();
-    if (root == nullptr) return Value::cell(as_cell(empty_leaf()));
+    if (root == nullptr) root = policy().new_leaf(0);
     const CellKind kind = root->is_leaf() ? P::kSmallRoot : P::kLargeRoot;
     if (as_cell(root)->kind() != kind) {
       if (!avl::has_token(root, policy().memory.token())) root = copy(*root);
@@ -45,24 +46,8 @@ class HashedEdit {
     return Value::cell(as_cell(root));
   }
 
-  /// Room for `capacity` entries, still without any; finish_leaf() when it is filled.
-  Leaf* new_leaf(uint32_t capacity) const {
-    auto* leaf = new (policy().memory.allocate_leaf(bytes(capacity))) Leaf;
-    leaf->owner = policy().memory.leaf_header();
-    leaf->capacity = capacity;
-    return leaf;
-  }
-  static void finish_leaf(Leaf& leaf) {
-    const uint64_t spread = leaf.keys()[leaf.count - 1].hash - leaf.keys()[0].hash;
-    leaf.slope = spread == 0 ? 0.0f : static_cast<float>(leaf.count - 1) / static_cast<float>(spread);
-  }
-
  private:
-  static size_t bytes(uint32_t capacity) {
-    return sizeof(Leaf) + capacity * (sizeof(HashedKey) + (P::kHasValues ? sizeof(Value) : 0));
-  }
   static Cell* as_cell(avl::Node* node) { return reinterpret_cast<Cell*>(node); }
-  Leaf* empty_leaf() const { return new_leaf(0); }
   avl::Node* copy(const avl::Node& root) const {
     if (root.is_leaf()) return policy().copy(static_cast<const Leaf&>(root), 0, static_cast<uint32_t>(root.count));
     const auto& from = static_cast<const avl::Inner&>(root);
@@ -79,6 +64,47 @@ class HashedEdit {
   avl::Family<P> family_;
   avl::Edit<P> edit_;
 };
+
+/// Makes a collection of entries that come in order. On the stack.
+template <class P>
+class HashedWriter {
+ public:
+  explicit HashedWriter(Context& ctx) : edit_(ctx) {}
+
+  void add(const typename P::Item& item) {
+    if (leaf_ == nullptr || leaf_->count == P::kLeafEntries) {
+      push();
+      leaf_ = edit_.policy().new_leaf(P::kLeafEntries);
+    }
+    const auto index = static_cast<uint32_t>(leaf_->count);
+    leaf_->keys()[index] = item.key;
+    if constexpr (P::kHasValues) leaf_->values()[index] = item.value;
+    leaf_->count = index + 1;
+  }
+  Value finish() {
+    push();
+    return edit_.seal(edit_.take_pushed());
+  }
+
+ private:
+  // A leaf is filled before the next one is allocated, so no snapshot finds it half full.
+  void push() {
+    if (leaf_ == nullptr) return;
+    P::finish_leaf(*leaf_);
+    edit_.push_leaf(leaf_);
+  }
+
+  HashedEdit<P> edit_;
+  typename P::Leaf* leaf_ = nullptr;
+};
+
+/// Asks for what combining the two may take at most. False and an error over the limit.
+[[nodiscard]] inline bool reserve_combine(Context& ctx, Value a, Value b) {
+  const uint64_t larger = std::max(entries_of(a), entries_of(b));
+  const uint64_t smaller = std::min(entries_of(a), entries_of(b));
+  constexpr uint64_t kPerEntry = 32, kPerPath = 4096;
+  return ctx.reserve(std::min((larger + smaller) * kPerEntry, smaller * kPerPath));
+}
 
 /// Compares two trees entry by entry; parts that they share are skipped. O(n) at most. `Compare` is for values of equal keys.
 /// The order: where they first differ, the one with the lesser key comes first; one that has ended comes before; else by the
@@ -137,6 +163,62 @@ class HashedComparison {
   Context& ctx_;
   CompareValues compare_values_;
 };
+
+/// The functions that the kinds have in common.
+template <class P>
+bool hashed_equal(Context& ctx, Value a, Value b) {
+  if (entries_of(a) != entries_of(b)) return false;
+  const auto differ = [](Context& context, Value x, Value y) { return equal(context, x, y) ? 0 : 1; };
+  return HashedComparison<P, decltype(differ)>(ctx, differ)(a, b) == 0;
+}
+
+/// The smaller one first, then as HashedComparison.
+template <class P>
+int hashed_compare(Context& ctx, Value a, Value b) {
+  if (entries_of(a) != entries_of(b)) return entries_of(a) < entries_of(b) ? -1 : 1;
+  const auto values = [](Context& context, Value x, Value y) { return compare(context, x, y); };
+  return HashedComparison<P, decltype(values)>(ctx, values)(a, b);
+}
+
+/// A sum, so that neither history nor the order of keys of one hash matters.
+template <class P>
+uint64_t hashed_hash(Context& ctx, Value collection) {
+  uint64_t sum = 0;
+  for (HashedIterator<P, ProjectKey> at(collection); at != std::default_sentinel; ++at) {
+    uint64_t entry = at.key().hash;
+    if constexpr (P::kHasValues) entry = combine_hash(entry, hash(ctx, at.value()));
+    sum += mix_hash(entry);
+  }
+  return combine_hash(static_cast<uint64_t>(P::kSmallRoot), sum + entries_of(collection));
+}
+
+template <class P>
+void trace_hashed_leaf(const Cell* cell, Tracer& tracer) {
+  const auto& leaf = *reinterpret_cast<const typename P::Leaf*>(cell);
+  for (uint32_t i = 0; i < leaf.count; ++i) tracer.visit(leaf.keys()[i].value);
+  if constexpr (P::kHasValues) tracer.visit(std::span<const Value>(leaf.values(), leaf.count));
+}
+
+/// The separator's key may be in no leaf any more.
+inline void trace_hashed_inner(const Cell* cell, Tracer& tracer) {
+  const auto& inner = *reinterpret_cast<const avl::Inner*>(cell);
+  tracer.visit(proto::load<HashedKey>(&inner.separator).value);
+  trace_children(cell, tracer);
+}
+
+/// Enters the four kinds of P; `operations` has the collection's name, class and print function.
+template <class P>
+void register_hashed_kinds(CellKind leaf, CellKind inner, KindOperations operations) {
+  operations.equal = hashed_equal<P>;
+  operations.hash = hashed_hash<P>;
+  operations.compare = hashed_compare<P>;
+  operations.trace = trace_hashed_leaf<P>;
+  register_kind(P::kSmallRoot, operations);
+  operations.trace = trace_hashed_inner;
+  register_kind(P::kLargeRoot, operations);
+  register_kind(leaf, {.name = "leaf", .trace = trace_hashed_leaf<P>});
+  register_kind(inner, {.name = "node", .trace = trace_hashed_inner});
+}
 
 template <class P>
 Status check_hashed(Context& ctx, Value collection) {

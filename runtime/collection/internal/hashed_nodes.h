@@ -5,7 +5,12 @@
 // a larger tree. What is empty is a leaf without entries.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <new>
+#include <span>
+#include <utility>
 
 #include "runtime/avl/pod_map.h"
 #include "runtime/collection/node_memory.h"
@@ -51,6 +56,56 @@ struct HashedNodes : avl::PodMap<HashedKey, V, NodeMemory<kLeafKind, kInnerKind>
       : Map{.max_entries = kLeafEntries,
             .memory = NodeMemory<kLeafKind, kInnerKind>(ctx, leaves_room),
             .order = HashedOrder{&ctx}} {}
+
+  /// As PodMap does, with a short way for one change to a leaf that others use: the usual case of a new version.
+  void apply(Leaf* leaf, bool owned, std::span<const typename Map::Change> changes, typename Map::Leaves& out) const {
+    if (leaf == nullptr || owned || changes.size() != 1 || !apply_one(*leaf, changes.front(), out)) {
+      Map::apply(leaf, owned, changes, out);
+    }
+  }
+
+  /// Room for `capacity` entries, still without any; finish_leaf() when it is filled.
+  Leaf* new_leaf(uint32_t capacity) const {
+    auto* leaf = new (this->memory.allocate_leaf(kEmptyBytes + capacity * kEntryBytes)) Leaf;
+    leaf->owner = this->memory.leaf_header();
+    leaf->capacity = capacity;
+    return leaf;
+  }
+  static void finish_leaf(Leaf& leaf) {
+    const uint64_t spread = leaf.keys()[leaf.count - 1].hash - leaf.keys()[0].hash;
+    leaf.slope = spread == 0 ? 0.0f : static_cast<float>(leaf.count - 1) / static_cast<float>(spread);
+  }
+
+ private:
+  static constexpr size_t kEmptyBytes = sizeof(Leaf);
+  static constexpr size_t kEntryBytes = sizeof(HashedKey) + Map::kValueBytes;
+
+  // False, and nothing done, when nothing is to be changed, for a full leaf, and for one that would be empty.
+  bool apply_one(const Leaf& leaf, const typename Map::Change& change, typename Map::Leaves& out) const {
+    const uint32_t index = this->lower_bound(leaf, change.key);
+    const bool found = this->matches(leaf, index, change.key);
+    const bool erases = change.kind == avl::ChangeKind::kErase;
+    const uint32_t rest = index + (found ? 1 : 0);  // what follows the place of the key
+    const uint32_t added = erases ? 0 : 1;
+    const uint32_t count = index + added + static_cast<uint32_t>(leaf.count) - rest;
+    const bool changes_nothing = erases ? !found : found && change.kind == avl::ChangeKind::kInsert;
+    if (changes_nothing || count == 0 || count > kLeafEntries) return false;
+    Leaf* changed = new_leaf(this->memory.leaves_room() ? std::min(kLeafEntries, count + count / 8 + 8) : count);
+    copy_run(*changed, 0, leaf, 0, index);
+    if (!erases) {
+      changed->keys()[index] = change.key;
+      if constexpr (kHasValues) changed->values()[index] = change.value;
+    }
+    copy_run(*changed, index + added, leaf, rest, static_cast<uint32_t>(leaf.count) - rest);
+    changed->count = count;
+    finish_leaf(*changed);
+    out.push_back(changed);
+    return true;
+  }
+  static void copy_run(Leaf& to, uint32_t at, const Leaf& from, uint32_t first, uint32_t count) {
+    std::copy_n(from.keys() + first, count, to.keys() + at);
+    if constexpr (kHasValues) std::copy_n(from.values() + first, count, to.values() + at);
+  }
 };
 
 struct DictionaryNodes : HashedNodes<Value, CellKind::kDictionaryLeaf, CellKind::kDictionaryInner> {
@@ -182,6 +237,7 @@ class HashedIterator {
   bool operator==(const HashedIterator& other) const { return leaf_ == other.leaf_ && index_ == other.index_; }
   bool operator==(std::default_sentinel_t) const { return leaf_ == nullptr; }
   const HashedKey& key() const { return leaf_->keys()[index_]; }
+  Value value() const { return leaf_->values()[index_]; }
 
  private:
   void next_leaf() {
