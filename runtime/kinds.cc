@@ -2,6 +2,7 @@
 #include <mutex>
 
 #include "runtime/collection/bytes.h"
+#include "runtime/collection/hashed_kinds.h"
 #include "runtime/collection/list.h"
 #include "runtime/collection/sparse_list.h"
 #include "runtime/collection/string.h"
@@ -17,6 +18,7 @@ void register_kinds() {
   std::call_once(once, [] {
     register_bytes_kinds();
     register_heap_kinds();
+    register_keyed_kinds();
     register_list_kinds();
     register_sparse_list_kinds();
     register_tuple_kinds();
