@@ -24,6 +24,9 @@ Space::Space(const SpaceOptions& options) : heap_(std::make_unique<heap::Heap>(*
 }
 
 Space::~Space() {
+  for (const auto& extension : extensions_) {
+    if (extension != nullptr) extension->close();
+  }
   heap_->close();
   for (auto extension = extensions_.rbegin(); extension != extensions_.rend(); ++extension) extension->reset();
 }

@@ -76,9 +76,11 @@ class SpaceExtension {
   virtual void trace(Tracer& tracer) = 0;
   /// Drops weak references to cells that are dead (heap/weak.h: is_live). After marking, beside the program.
   virtual void sweep() {}
+  /// The space is about to end: ends what uses it. Before the collector ends; the first thing that happens.
+  virtual void close() {}
 };
 /// In the order of their sweeps: the intern table comes last, as the others ask whether its cells are alive.
-enum class SpaceSlot : uint8_t { kWeak, kObjects, kPrototypes, kModules, kEmbedder, kIntern, kCount };
+enum class SpaceSlot : uint8_t { kWeak, kObjects, kPrototypes, kModules, kThreads, kEmbedder, kIntern, kCount };
 
 /// A space's address is its identity: it does not move. Its threads must have ended before it does; its values must not be
 /// used after it. Thread-safe.

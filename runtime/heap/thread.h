@@ -189,7 +189,6 @@ class BlockingRegion {
 
  private:
   Thread& thread_;
-  uint64_t registers_[12];  // of the thread when it blocked: what they hold is alive
 };
 
 inline Cell* Thread::allocate_small(uint32_t size_class) {

@@ -99,10 +99,11 @@ void Heap::detach(Thread& thread) {
   heap.log_end.store(thread.next_log_end(), std::memory_order_relaxed);
 }
 
-void Heap::enter_blocking(Thread& thread, uintptr_t stack_top) {
+void Heap::enter_blocking(Thread& thread, uintptr_t stack_top, const Registers& registers) {
   const std::lock_guard world(world_mutex_);
   thread.stop_->state = Thread::Stop::State::kBlocked;
   thread.stop_->stack_top = stack_top;
+  thread.stop_->registers = registers;
   --running_;
   run_stop_if_all_stand();
 }
@@ -135,6 +136,7 @@ void Heap::run_stop_if_all_stand() {
     Thread::Stop& stop = *thread->stop_;
     if (stop_copies_stacks_ && stop.state == Thread::Stop::State::kBlocked) {
       copy_stack(stop.stack_top, stop.stack_base, stop.stack_copy);
+      stop.stack_copy.insert(stop.stack_copy.end(), stop.registers.begin(), stop.registers.end());
     }
   }
   (*stop_work_)();
@@ -161,16 +163,16 @@ void Heap::run_stop_if_all_stand() {
 namespace {
 
 // What the caller holds in registers that callees save: a thread that blocks may keep values there only.
-[[gnu::always_inline]] inline void read_registers(uint64_t (&registers)[12]) {
+[[gnu::always_inline]] inline void read_registers(heap::Registers& registers) {
 #if defined(__x86_64__)
   asm volatile(
       "movq %%rbx, 0(%0)\n movq %%rbp, 8(%0)\n movq %%r12, 16(%0)\n"
-      "movq %%r13, 24(%0)\n movq %%r14, 32(%0)\n movq %%r15, 40(%0)\n" ::"r"(registers)
+      "movq %%r13, 24(%0)\n movq %%r14, 32(%0)\n movq %%r15, 40(%0)\n" ::"r"(registers.data())
       : "memory");
 #elif defined(__aarch64__)
   asm volatile(
       "stp x19, x20, [%0]\n stp x21, x22, [%0, #16]\n stp x23, x24, [%0, #32]\n"
-      "stp x25, x26, [%0, #48]\n stp x27, x28, [%0, #64]\n str x29, [%0, #80]\n" ::"r"(registers)
+      "stp x25, x26, [%0, #48]\n stp x27, x28, [%0, #64]\n str x29, [%0, #80]\n" ::"r"(registers.data())
       : "memory");
 #else
 #error "the callee-saved registers of this processor are not known here"
@@ -180,9 +182,10 @@ namespace {
 }  // namespace
 
 [[gnu::noinline]] BlockingRegion::BlockingRegion(Thread& thread) : thread_(thread) {
-  read_registers(registers_);
-  // Callers' frames lie above this one; so does this object.
-  thread.space().heap().enter_blocking(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  heap::Registers registers{};
+  read_registers(registers);
+  // Callers' frames lie above this one.
+  thread.space().heap().enter_blocking(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), registers);
 }
 
 BlockingRegion::~BlockingRegion() { thread_.space().heap().leave_blocking(thread_); }
