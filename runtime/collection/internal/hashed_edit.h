@@ -168,7 +168,7 @@ class HashedComparison {
 template <class P>
 bool hashed_equal(Context& ctx, Value a, Value b) {
   if (entries_of(a) != entries_of(b)) return false;
-  const auto differ = [](Context& context, Value x, Value y) { return equal(context, x, y) ? 0 : 1; };
+  const auto differ = [](Context& context, Value x, Value y) { return proto::equal(context, x, y) ? 0 : 1; };
   return HashedComparison<P, decltype(differ)>(ctx, differ)(a, b) == 0;
 }
 
@@ -176,7 +176,7 @@ bool hashed_equal(Context& ctx, Value a, Value b) {
 template <class P>
 int hashed_compare(Context& ctx, Value a, Value b) {
   if (entries_of(a) != entries_of(b)) return entries_of(a) < entries_of(b) ? -1 : 1;
-  const auto values = [](Context& context, Value x, Value y) { return compare(context, x, y); };
+  const auto values = [](Context& context, Value x, Value y) { return proto::compare(context, x, y); };
   return HashedComparison<P, decltype(values)>(ctx, values)(a, b);
 }
 
@@ -186,7 +186,7 @@ uint64_t hashed_hash(Context& ctx, Value collection) {
   uint64_t sum = 0;
   for (HashedIterator<P, ProjectKey> at(collection); at != std::default_sentinel; ++at) {
     uint64_t entry = at.key().hash;
-    if constexpr (P::kHasValues) entry = combine_hash(entry, hash(ctx, at.value()));
+    if constexpr (P::kHasValues) entry = combine_hash(entry, proto::hash(ctx, at.value()));
     sum += mix_hash(entry);
   }
   return combine_hash(static_cast<uint64_t>(P::kSmallRoot), sum + entries_of(collection));

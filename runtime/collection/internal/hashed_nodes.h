@@ -27,7 +27,7 @@ struct HashedKey {
 
   static constexpr uint64_t usable(uint64_t hash) { return (hash & ~uint64_t{7}) | Value::kDoubleBelow; }
 };
-inline HashedKey hashed_key(Context& ctx, Value value) { return {HashedKey::usable(hash(ctx, value)), value}; }
+inline HashedKey hashed_key(Context& ctx, Value value) { return {HashedKey::usable(proto::hash(ctx, value)), value}; }
 
 /// By hash, keys of one hash by compare().
 struct HashedOrder {
@@ -35,7 +35,7 @@ struct HashedOrder {
 
   bool less(const HashedKey& a, const HashedKey& b) const {
     if (__builtin_expect(a.hash != b.hash, 1)) return a.hash < b.hash;
-    return a.value != b.value && compare(*ctx, a.value, b.value) < 0;
+    return a.value != b.value && proto::compare(*ctx, a.value, b.value) < 0;
   }
   bool equal(const HashedKey& a, const HashedKey& b) const {
     return a.hash == b.hash && proto::equal(*ctx, a.value, b.value);
@@ -168,7 +168,7 @@ Found<P> find_in_leaf(Context& ctx, const typename P::Leaf& leaf, const HashedKe
   while (index > 0 && keys[index - 1].hash >= key.hash) --index;
   while (index < count && keys[index].hash < key.hash) ++index;
   for (; index < count && keys[index].hash == key.hash; ++index) {
-    if (equal(ctx, keys[index].value, key.value)) return {&leaf, index};
+    if (proto::equal(ctx, keys[index].value, key.value)) return {&leaf, index};
   }
   return {};
 }

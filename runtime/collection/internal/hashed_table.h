@@ -112,7 +112,7 @@ class HashedTable {
     while (slot != stop && !free(*slot) && slot->key.hash < key.hash) ++slot;
     for (; slot != stop && slot->key.hash == key.hash; ++slot) {
       if (slot->key.value == key.value) return {slot, true};
-      const int before = compare(ctx_, slot->key.value, key.value);
+      const int before = proto::compare(ctx_, slot->key.value, key.value);
       if (before >= 0) return {slot, before == 0};
     }
     return {slot, false};
