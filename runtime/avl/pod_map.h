@@ -161,6 +161,7 @@ struct PodMap {
   }
   bool change_in_place(Leaf& leaf, const Change& change) const;
   bool apply_few(Leaf* leaf, bool owned, std::span<const Change> changes, Leaves& out) const;
+  void apply_single(Leaf* leaf, const Change& change, Leaves& out) const;
   template <class Emit>
   bool merge_changes(const Leaf* leaf, std::span<const Change> changes, Emit&& emit) const;
   template <class Emit>

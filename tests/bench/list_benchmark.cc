@@ -7,6 +7,8 @@
 
 #include "runtime/base/random.h"
 #include "runtime/collection/list.h"
+#include "runtime/collection/sparse_list.h"
+#include "runtime/collection/tuple.h"
 #include "runtime/heap/context.h"
 
 namespace proto {
@@ -143,6 +145,47 @@ void BM_SmallList(benchmark::State& state) {
   }
 }
 
+// New tuples of three integers, while as many as said are alive.
+void BM_NewTuple(benchmark::State& state) {
+  const auto count = static_cast<uint64_t>(state.range(0));
+  uint64_t first = 0;
+  for (auto _ : state) {
+    Context ctx(world().ctx);
+    ListBuilder tuples(ctx);
+    for (uint64_t i = first; i < first + count; ++i) tuples.append(Tuple::of(ctx, item(i), item(i + 1), item(i + 2)));
+    const List all = tuples.finish();
+    check(state, Tuple(all.get(count / 2)).get(1) == item(first + count / 2 + 1));
+    first += count;
+  }
+  per_item(state, count);
+}
+
+void BM_SparseGet(benchmark::State& state) {
+  const auto count = static_cast<uint64_t>(state.range(0));
+  Context ctx(world().ctx);
+  std::vector<SparseList::Entry> entries;
+  for (uint64_t i = 0; i < count; ++i) entries.push_back({static_cast<int64_t>(i * 10), item(i)});
+  const SparseList list = SparseList::of(ctx, entries);
+  Random random(3);
+  for (auto _ : state) {
+    const uint64_t place = random.below(count);
+    check(state, list.get(static_cast<int64_t>(place * 10)) == item(place));
+  }
+}
+
+void BM_SparseSet(benchmark::State& state) {
+  const auto count = static_cast<uint64_t>(state.range(0));
+  Context ctx(world().ctx);
+  std::vector<SparseList::Entry> entries;
+  for (uint64_t i = 0; i < count; ++i) entries.push_back({static_cast<int64_t>(i * 10), item(i)});
+  const SparseList list = SparseList::of(ctx, entries);
+  Random random(3);
+  for (auto _ : state) {
+    Context frame(ctx);
+    check(state, list.set(frame, static_cast<int64_t>(random.below(count * 10)), item(7)).valid());
+  }
+}
+
 BENCHMARK(BM_AppendTransient)->Arg(100000)->Arg(1000000);
 BENCHMARK(BM_Append)->Arg(100000)->Arg(1000000);
 BENCHMARK(BM_Get)->Arg(1000)->Arg(100000)->Arg(1000000);
@@ -152,6 +195,9 @@ BENCHMARK(BM_Set)->Arg(100)->Arg(100000)->Arg(1000000);
 BENCHMARK(BM_HalfSlice)->Arg(100000);
 BENCHMARK(BM_Join)->Arg(1000000);
 BENCHMARK(BM_SmallList);
+BENCHMARK(BM_NewTuple)->Arg(1000)->Arg(100000)->Arg(1000000);
+BENCHMARK(BM_SparseGet)->Arg(100000);
+BENCHMARK(BM_SparseSet)->Arg(100000);
 
 }  // namespace
 }  // namespace proto

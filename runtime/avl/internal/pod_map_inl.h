@@ -182,6 +182,21 @@ bool PodMap<K, V, Memory, Order>::apply_few(Leaf* leaf, bool owned, std::span<co
   return true;
 }
 
+// One change of a leaf that is frozen or has no room: what stays is copied in runs.
+template <class K, class V, class Memory, class Order>
+void PodMap<K, V, Memory, Order>::apply_single(Leaf* leaf, const Change& change, Leaves& out) const {
+  const auto count = static_cast<uint32_t>(leaf->count);
+  const uint32_t index = lower_bound(*leaf, change.key);
+  const bool found = matches(*leaf, index, change.key);
+  const bool erases = change.kind == ChangeKind::kErase;
+  if (erases ? !found : found && change.kind == ChangeKind::kInsert) return out.push_back(leaf);
+  if (memory.leaves_room() && apply_few(leaf, false, {&change, 1}, out)) return;
+  Writer writer(*this, count + (erases ? 0 : 1) - (found ? 1 : 0), out, index == count);
+  writer.run(*leaf, 0, index);
+  if (!erases) writer(change.key, change.value);
+  writer.run(*leaf, index + found, count - index - found);
+}
+
 // Calls emit(key, value) for what results, in order; true if anything differs from the leaf.
 template <class K, class V, class Memory, class Order>
 template <class Emit>
@@ -208,6 +223,7 @@ bool PodMap<K, V, Memory, Order>::merge_changes(const Leaf* leaf, std::span<cons
 template <class K, class V, class Memory, class Order>
 void PodMap<K, V, Memory, Order>::apply(Leaf* leaf, bool owned, std::span<const Change> changes, Leaves& out) const {
   if (leaf != nullptr && owned && apply_few(leaf, owned, changes, out)) return;
+  if (leaf != nullptr && changes.size() == 1) return apply_single(leaf, changes.front(), out);
   uint64_t total = 0;
   const bool changed = merge_changes(leaf, changes, [&](const K&, const V&) { ++total; });
   if (!changed) {

@@ -145,7 +145,8 @@ class TreeChecker {
       again.separator = inner.separator;
       family_.policy().measure(again, left, right);
       const auto load = [](const Inner& node) { return node.address.load(std::memory_order_relaxed); };
-      require(load(again) == load(inner) && again.separator.head == inner.separator.head &&
+      // A measure that leaves `address` empty may enter there later what it computes when asked.
+      require((load(again) == 0 || load(again) == load(inner)) && again.separator.head == inner.separator.head &&
                   again.separator.tail == inner.separator.tail,
               "the measure of a subtree is wrong");
     }
