@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "runtime/object/input.h"
+#include "runtime/collection/input.h"
 #include "runtime/object/name.h"
 
 namespace proto {

@@ -1,4 +1,4 @@
-#include "runtime/object/input.h"
+#include "runtime/collection/input.h"
 
 #include <bit>
 
