@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/avl/block_memory.h"
-#include "runtime/avl/internal/block_fill.h"
+#include "runtime/avl/block_fill.h"
 #include "runtime/avl/leaf_policy.h"
 #include "runtime/base/coding.h"
 
@@ -120,7 +120,7 @@ struct List {
   void write(const Pieces& source, Leaves& out, bool appends = false) const {
     size_t total = 0;
     for (const auto& piece : source.pieces) total += piece.size();
-    internal::BlockFill fill(total, max_entries, appends);
+    BlockFill fill(total, max_entries, appends);
     Leaf* leaf = nullptr;
     for (std::span<const T> piece : source.pieces) {
       while (!piece.empty()) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "runtime/avl/block_memory.h"
-#include "runtime/avl/internal/block_fill.h"
+#include "runtime/avl/block_fill.h"
 #include "runtime/avl/leaf_policy.h"
 #include "runtime/base/coding.h"
 

@@ -106,7 +106,9 @@ class ListEdit {
   NodeTree build(Items items) { return edit_.build(items); }
   NodeTree concatenate(NodeTree left, NodeTree right) { return edit_.concatenate(left, right); }
   NodeTree slice(NodeTree tree, uint64_t from, uint64_t to) { return edit_.slice(tree, from, to); }
-  void splice(NodeTree& tree, uint64_t index, uint64_t remove, Items items) { edit_.splice(tree, index, remove, items); }
+  void splice(NodeTree& tree, uint64_t index, uint64_t remove, Items items) {
+    edit_.splice(tree, index, remove, items);
+  }
 
   /// The list of the tree and the items behind it; `tail` is where they stand, if in a tail.
   List finish(NodeTree tree, Items rest, ListTail* tail) {
@@ -152,6 +154,14 @@ const ListNodes::Leaf* leaf_at(const Node* node, uint64_t& index) {
   return static_cast<const ListNodes::Leaf*>(node);
 }
 
+/// The items of one block up to `end`, which is not 0.
+Items block_before(const Parts& parts, uint64_t end) {
+  if (end > parts.tree_size()) return parts.rest.first(end - parts.tree_size());
+  uint64_t index = end - 1;
+  const ListNodes::Leaf* leaf = leaf_at(parts.root, index);
+  return {leaf->items(), index + 1};
+}
+
 uint64_t first_difference_of_items(Context& ctx, Items a, Items b) {
   if (a.data() == b.data()) return a.size();
   uint64_t i = 0;
@@ -159,9 +169,10 @@ uint64_t first_difference_of_items(Context& ctx, Items a, Items b) {
   return i;
 }
 
-/// Where `count` items of two trees, from the given places on, first differ; `count` if nowhere. The higher tree is taken apart,
-/// so nodes that both share meet.
-uint64_t first_difference_of_trees(Context& ctx, const Node* a, uint64_t at_a, const Node* b, uint64_t at_b, uint64_t count) {
+/// Where `count` items of two trees, from the given places on, first differ; `count` if nowhere. The higher tree is
+/// taken apart, so nodes that both share meet.
+uint64_t first_difference_of_trees(Context& ctx, const Node* a, uint64_t at_a, const Node* b, uint64_t at_b,
+                                   uint64_t count) {
   if (count == 0 || (a == b && at_a == at_b)) return count;
   if (a->is_leaf() && b->is_leaf()) {
     const auto items = [&](const Node* node, uint64_t at) {
@@ -201,7 +212,8 @@ List append_items(Context& ctx, const List& list, Items items) {
 
 }  // namespace
 
-// ---- making -----------------------------------------------------------------------------------------------------------
+// ---- making
+// -----------------------------------------------------------------------------------------------------------
 
 List List::of(Context& ctx, Items items) {
   if (!ctx.enter()) return {};
@@ -219,7 +231,8 @@ List List::filled(Context& ctx, uint64_t count, Value value) {
   return whole.valid() ? append_items(ctx, whole, Items(block, count % kLeafItems)) : whole;
 }
 
-// ---- reading ----------------------------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------------------------
 
 Value List::get(uint64_t index) const {
   const Cell* cell = as_cell();
@@ -283,7 +296,8 @@ uint64_t List::first_difference(Context& ctx, const List& other) const {
   return common;
 }
 
-// ---- new versions -------------------------------------------------------------------------------------------------------
+// ---- new versions
+// -------------------------------------------------------------------------------------------------------
 
 List List::append(Context& ctx, Value value) const {
   if (!ctx.enter()) return {};
@@ -363,16 +377,16 @@ List List::repeat(Context& ctx, uint64_t times) const {
   return all;
 }
 
-// ---- the whole list -----------------------------------------------------------------------------------------------------
+// ---- the whole list
+// -----------------------------------------------------------------------------------------------------
 
 List List::reverse(Context& ctx) const {
   if (!ctx.enter() || !ctx.reserve(size() * sizeof(Value))) return {};
   ListBuilder reversed(ctx);
-  for (uint64_t index = size(); index > 0;) {
-    // A leaf at a time: every block that ends at `index` begins within a leaf's size of it.
-    const uint64_t from = index > kLeafItems ? index - kLeafItems : 0;
-    for (uint64_t at = index; at > from;) reversed.append(get(--at));
-    index = from;
+  for (uint64_t end = size(); end > 0;) {
+    const Items block = block_before(Parts(*this), end);
+    for (auto item = block.rbegin(); item != block.rend(); ++item) reversed.append(*item);
+    end -= block.size();
     ctx.safepoint();
   }
   return reversed.finish();
@@ -408,7 +422,8 @@ Status List::check() const {
   return NodeTree(&family, parts.root).check();
 }
 
-// ---- builder ------------------------------------------------------------------------------------------------------------
+// ---- builder
+// ------------------------------------------------------------------------------------------------------------
 
 ListBuilder::ListBuilder(Context& ctx) : ctx_(ctx), family_(ListNodes(ctx)), edit_(family_) {}
 
@@ -450,7 +465,8 @@ List ListBuilder::finish() {
   return ListEdit(ctx_).finish(tree, rest, nullptr);
 }
 
-// ---- kinds --------------------------------------------------------------------------------------------------------------
+// ---- kinds
+// --------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -500,8 +516,13 @@ void print_list(Context& ctx, Value value, bool, std::string& out) {
 }  // namespace
 
 void register_list_kinds() {
-  KindOperations list{.name = "list", .value_class = ValueClass::kList, .trace = trace_small, .equal = lists_equal,
-                      .hash = hash_list, .compare = compare_lists, .print = print_list};
+  KindOperations list{.name = "list",
+                      .value_class = ValueClass::kList,
+                      .trace = trace_small,
+                      .equal = lists_equal,
+                      .hash = hash_list,
+                      .compare = compare_lists,
+                      .print = print_list};
   register_kind(CellKind::kSmallList, list);
   list.trace = trace_list;
   register_kind(CellKind::kList, list);

@@ -1,9 +1,11 @@
-// List: an immutable sequence of values. Every change gives a new version that shares with the old one what did not change.
+// List: an immutable sequence of values. Every change gives a new version that shares with the old one what did not
+// change.
 //
-// Forms. Up to kSmallListItems items stand in one flat cell. A longer list is a tree of leaves (runtime/avl) and, after it, a
-// *tail*: a buffer of up to one leaf's items. Versions share the buffer, each using its own first part of it; an append to
-// the newest version writes into the spare room (whoever raises `used` by compare-and-set owns the slot), so it makes one
-// cell of 32 bytes. A full tail becomes a leaf. All indexes are checked; none of the functions is O(n) unless it says so.
+// Forms. Up to kSmallListItems items stand in one flat cell. A longer list is a tree of leaves (runtime/avl) and, after
+// it, a *tail*: a buffer of up to one leaf's items. Versions share the buffer, each using its own first part of it; an
+// append to the newest version writes into the spare room (whoever raises `used` by compare-and-set owns the slot), so
+// it makes one cell of 32 bytes. A full tail becomes a leaf. All indexes are checked; none of the functions is O(n)
+// unless it says so.
 #pragma once
 
 #include <array>
@@ -22,8 +24,8 @@ namespace proto {
 
 class ListIterator;
 
-/// A Value that is a list; one word, copied freely. Any thread may read it. Functions that take a Context may fail (an error
-/// is pending, an index is out of range, the memory limit): they return List() then, of which valid() is false.
+/// A Value that is a list; one word, copied freely. Any thread may read it. Functions that take a Context may fail (an
+/// error is pending, an index is out of range, the memory limit): they return List() then, of which valid() is false.
 class List : public Value {
  public:
   static constexpr size_t kSmallListItems = internal::kSmallListItems;
@@ -40,8 +42,8 @@ class List : public Value {
   /// O(n). The values must be reachable (from the stack, or another cell).
   static List of(Context& ctx, std::span<const Value> items);
   template <class... Items>
-    requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...))
-  static List of(Context& ctx, const Items&... items) {
+  requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...)) static List
+      of(Context& ctx, const Items&... items) {
     const Value values[] = {items...};
     return of(ctx, std::span<const Value>(values));
   }
@@ -62,8 +64,8 @@ class List : public Value {
   /// None when empty.
   Value first() const { return get(0); }
   Value last() const { return get(size() - 1); }
-  /// The items from `index` to the end of the block in which they stand; empty when index >= size(). They stay where they are as
-  /// long as the list is reachable. This is the fast way through a long list.
+  /// The items from `index` to the end of the block in which they stand; empty when index >= size(). They stay where
+  /// they are as long as the list is reachable. This is the fast way through a long list.
   std::span<const Value> block_at(uint64_t index) const;
   /// `for (Value item : list)`. Allocates nothing; about 1 ns an item.
   ListIterator begin() const;
@@ -154,8 +156,8 @@ class ListIterator {
 
 inline ListIterator List::begin() const { return ListIterator(*this); }
 
-/// Makes a list item by item: a few ns each. Lives on the stack, and all its calls are made in the frame (the Context) in
-/// which it was made. One thread.
+/// Makes a list item by item: a few ns each. Lives on the stack, and all its calls are made in the frame (the Context)
+/// in which it was made. One thread.
 class ListBuilder {
  public:
   explicit ListBuilder(Context& ctx);
@@ -183,7 +185,8 @@ class ListBuilder {
   Context& ctx_;
   avl::Family<internal::ListNodes> family_;
   avl::Edit<internal::ListNodes> edit_;
-  internal::ListNodes::Leaf* leaf_ = nullptr;  // counts as full and is zeroed behind count_, so that it may be traced any time
+  internal::ListNodes::Leaf* leaf_ =
+      nullptr;  // counts as full and is zeroed behind count_, so that it may be traced any time
   uint32_t count_ = internal::kLeafItems;
   uint32_t epoch_ = 0;
   uint64_t pushed_ = 0;

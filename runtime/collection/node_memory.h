@@ -24,8 +24,8 @@ inline uint64_t take_edit_token() {
 /// collector as they were then, so not even who made them may change them in place.
 inline uint32_t snapshot_epoch(Context& ctx) { return ctx.thread().heap().log_generation; }
 
-/// The `memory` of a policy whose leaves and inner nodes are cells of these kinds. One lasts as long as one operation, or as
-/// long as a builder; `leaves_room` for the latter. The default one is for reading only. One thread, one frame.
+/// The `memory` of a policy whose leaves and inner nodes are cells of these kinds. One lasts as long as one operation,
+/// or as long as a builder; `leaves_room` for the latter. The default one is for reading only. One thread, one frame.
 template <CellKind kLeaf, CellKind kInner>
 class NodeMemory {
  public:

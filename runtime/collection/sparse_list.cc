@@ -133,7 +133,8 @@ Status SparseList::check() const { return tree_of(*this).check(); }
 
 SparseListIterator::SparseListIterator(const SparseList& list) : cursor_(tree_of(list)) { cursor_.seek_first(); }
 
-// ---- kinds --------------------------------------------------------------------------------------------------------------
+// ---- kinds
+// --------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -151,14 +152,16 @@ bool lists_equal(Context& ctx, Value a, Value b) {
   const SparseList left(a), right(b);
   bool same = left.size() == right.size();
   if (!same) return false;
-  const Status loaded = avl::visit_differences(tree_of(left), tree_of(right), [&](const auto* before, const auto* after) {
-    return same = before != nullptr && after != nullptr && equal(ctx, before->value, after->value);
-  });
+  const Status loaded =
+      avl::visit_differences(tree_of(left), tree_of(right), [&](const auto* before, const auto* after) {
+        return same = before != nullptr && after != nullptr && equal(ctx, before->value, after->value);
+      });
   PROTO_CHECK(loaded.ok());  // nothing of a collected tree is ever loaded
   return same;
 }
 
-// By the first entry that differs: the lesser index, then the lesser value, comes first; a list that ends first is less.
+// By the first entry that differs: the lesser index, then the lesser value, comes first; a list that ends first is
+// less.
 int compare_lists(Context& ctx, Value a, Value b) {
   const SparseList left(a), right(b);
   int order = 0;
@@ -166,16 +169,17 @@ int compare_lists(Context& ctx, Value a, Value b) {
     const auto last = without.last_index();
     return last.has_value() && *last > index ? 1 : -1;
   };
-  const Status loaded = avl::visit_differences(tree_of(left), tree_of(right), [&](const auto* before, const auto* after) {
-    if (before == nullptr) {
-      order = order_without(left, after->key);
-    } else if (after == nullptr) {
-      order = -order_without(right, before->key);
-    } else {
-      order = compare(ctx, before->value, after->value);
-    }
-    return order == 0;
-  });
+  const Status loaded =
+      avl::visit_differences(tree_of(left), tree_of(right), [&](const auto* before, const auto* after) {
+        if (before == nullptr) {
+          order = order_without(left, after->key);
+        } else if (after == nullptr) {
+          order = -order_without(right, before->key);
+        } else {
+          order = compare(ctx, before->value, after->value);
+        }
+        return order == 0;
+      });
   PROTO_CHECK(loaded.ok());
   return order;
 }
@@ -208,8 +212,13 @@ void print_list(Context& ctx, Value value, bool, std::string& out) {
 }  // namespace
 
 void register_sparse_list_kinds() {
-  register_kind(CellKind::kSparseList, {.name = "sparse list", .value_class = ValueClass::kSparseList, .trace = trace_list,
-                                        .equal = lists_equal, .hash = hash_list, .compare = compare_lists, .print = print_list});
+  register_kind(CellKind::kSparseList, {.name = "sparse list",
+                                        .value_class = ValueClass::kSparseList,
+                                        .trace = trace_list,
+                                        .equal = lists_equal,
+                                        .hash = hash_list,
+                                        .compare = compare_lists,
+                                        .print = print_list});
   register_kind(CellKind::kSparseInner, {.name = "sparse list node", .trace = trace_children});
   register_kind(CellKind::kSparseLeaf, {.name = "sparse list leaf", .trace = trace_leaf});
 }

@@ -20,15 +20,19 @@ namespace internal {
 struct IndexOrder {
   bool less(int64_t a, int64_t b) const { return a < b; }
   bool equal(int64_t a, int64_t b) const { return a == b; }
-  uint64_t position(int64_t index) const { return static_cast<uint64_t>(index) ^ uint64_t{1} << 63; }
+  uint64_t position(int64_t index) const {
+    return static_cast<uint64_t>(index) ^ uint64_t { 1 } << 63;
+  }
 };
 
 /// The default policy is for reading.
-struct SparseNodes : avl::PodMap<int64_t, Value, NodeMemory<CellKind::kSparseLeaf, CellKind::kSparseInner>, IndexOrder> {
+struct SparseNodes
+    : avl::PodMap<int64_t, Value, NodeMemory<CellKind::kSparseLeaf, CellKind::kSparseInner>, IndexOrder> {
   using Memory = NodeMemory<CellKind::kSparseLeaf, CellKind::kSparseInner>;
   static constexpr uint32_t kMaxEntries = 126;  // a leaf of 2 KiB
   SparseNodes() : PodMap{.max_entries = kMaxEntries} {}
-  SparseNodes(Context& ctx, bool leaves_room) : PodMap{.max_entries = kMaxEntries, .memory = Memory(ctx, leaves_room)} {}
+  SparseNodes(Context& ctx, bool leaves_room)
+      : PodMap{.max_entries = kMaxEntries, .memory = Memory(ctx, leaves_room)} {}
 };
 
 struct SparseListCell : Cell {
@@ -40,8 +44,8 @@ static_assert(sizeof(SparseListCell) == 16);
 
 class SparseListIterator;
 
-/// A Value that is a sparse list; one word, copied freely. Any thread may read it. Functions that take a Context may fail (an
-/// error is pending, the memory limit): they return SparseList() then, of which valid() is false.
+/// A Value that is a sparse list; one word, copied freely. Any thread may read it. Functions that take a Context may
+/// fail (an error is pending, the memory limit): they return SparseList() then, of which valid() is false.
 class SparseList : public Value {
  public:
   struct Entry {

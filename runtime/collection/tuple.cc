@@ -35,7 +35,8 @@ Tuple Tuple::concatenate(Context& ctx, const Tuple& other) const {
   return of(ctx, all);
 }
 
-// ---- kind ---------------------------------------------------------------------------------------------------------------
+// ---- kind
+// ---------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -73,8 +74,13 @@ void print_tuple(Context& ctx, Value value, bool, std::string& out) {
 }  // namespace
 
 void register_tuple_kinds() {
-  register_kind(CellKind::kTuple, {.name = "tuple", .value_class = ValueClass::kTuple, .trace = trace_tuple,
-                                   .equal = tuples_equal, .hash = hash_tuple, .compare = compare_tuples, .print = print_tuple});
+  register_kind(CellKind::kTuple, {.name = "tuple",
+                                   .value_class = ValueClass::kTuple,
+                                   .trace = trace_tuple,
+                                   .equal = tuples_equal,
+                                   .hash = hash_tuple,
+                                   .compare = compare_tuples,
+                                   .print = print_tuple});
 }
 
 }  // namespace proto

@@ -14,9 +14,9 @@
 
 namespace proto {
 
-/// A Value that is a tuple; one word, copied freely. Any thread may read it. Tuples of immediates and interned values are one
-/// object in all spaces: equal ones are the same word. Functions that take a Context may fail (an error is pending, the memory
-/// limit): they return Tuple() then, of which valid() is false.
+/// A Value that is a tuple; one word, copied freely. Any thread may read it. Tuples of immediates and interned values
+/// are one object in all spaces: equal ones are the same word. Functions that take a Context may fail (an error is
+/// pending, the memory limit): they return Tuple() then, of which valid() is false.
 class Tuple : public Value {
  public:
   /// No tuple. Everything but valid() wants a real one.
@@ -28,8 +28,8 @@ class Tuple : public Value {
   /// O(n). The values must be reachable (from the stack, or another cell).
   static Tuple of(Context& ctx, std::span<const Value> items) { return made(intern_tuple(ctx, items)); }
   template <class... Items>
-    requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...))
-  static Tuple of(Context& ctx, const Items&... items) {
+  requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...)) static Tuple
+      of(Context& ctx, const Items&... items) {
     const Value values[] = {items...};
     return of(ctx, std::span<const Value>(values));
   }

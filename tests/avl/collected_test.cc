@@ -1,5 +1,5 @@
-// Trees of collected nodes, over a memory that keeps everything until the test ends: random operations against the standard
-// library, every older version compared again at the end.
+// Trees of collected nodes, over a memory that keeps everything until the test ends: random operations against the
+// standard library, every older version compared again at the end.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -76,7 +76,8 @@ struct SummingList : List<uint64_t, ArenaMemory> {
     inner.separator.head = std::max(highest(left), highest(right));
   }
 };
-static_assert(internal::Measuring<SummingList> && CollectedLeafPolicy<SummingList> && PositionalLeafPolicy<SummingList>);
+static_assert(internal::Measuring<SummingList> && CollectedLeafPolicy<SummingList> &&
+              PositionalLeafPolicy<SummingList>);
 
 struct HashKey {
   uint64_t hash = 0;

@@ -1,4 +1,5 @@
-// Lists: append, random get, iteration, slices, joins, beside std::vector where that can do the same. Every result is checked.
+// Lists: append, random get, iteration, slices, joins, beside std::vector where that can do the same. Every result is
+// checked.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

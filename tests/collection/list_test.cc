@@ -31,9 +31,7 @@ struct Mode {
 
 class ListTest : public ::testing::TestWithParam<Mode> {
  protected:
-  static void SetUpTestSuite() {
-    register_kinds();
-  }
+  static void SetUpTestSuite() { register_kinds(); }
   ListTest() : space_(GetParam().options), self_(space_), ctx_(self_) {}
   bool hostile() const { return GetParam().options.collect_every != 0; }
 
@@ -66,7 +64,8 @@ class ListTest : public ::testing::TestWithParam<Mode> {
 };
 
 TEST_P(ListTest, FormsOfAllSizesHoldTheirItems) {
-  for (const int64_t count : {0, 1, 2, 14, 15, 16, 17, 29, 30, 31, 61, 62, 63, 123, 124, 125, 251, 252, 253, 503, 504, 505, 1000, 5000}) {
+  for (const int64_t count :
+       {0, 1, 2, 14, 15, 16, 17, 29, 30, 31, 61, 62, 63, 123, 124, 125, 251, 252, 253, 503, 504, 505, 1000, 5000}) {
     const Model model = counted(count);
     const List built = list_of(model);
     expect_holds(built, model);
@@ -108,15 +107,24 @@ class Steps {
     const List list(lists_[which]);
     Model model = models_[which];
     switch (random_.below(9)) {
-      case 0: return append(list, std::move(model));
-      case 1: return replace(list, std::move(model));
-      case 2: return slice(list, std::move(model));
-      case 3: return concatenate(list, std::move(model));
-      case 4: return set(list, std::move(model));
-      case 5: return insert_list(list, std::move(model));
-      case 6: return repeat(list, std::move(model));
-      case 7: return erase(list, std::move(model));
-      default: return rebuild(list, std::move(model));
+      case 0:
+        return append(list, std::move(model));
+      case 1:
+        return replace(list, std::move(model));
+      case 2:
+        return slice(list, std::move(model));
+      case 3:
+        return concatenate(list, std::move(model));
+      case 4:
+        return set(list, std::move(model));
+      case 5:
+        return insert_list(list, std::move(model));
+      case 6:
+        return repeat(list, std::move(model));
+      case 7:
+        return erase(list, std::move(model));
+      default:
+        return rebuild(list, std::move(model));
     }
   }
   size_t size() const { return models_.size(); }
@@ -231,9 +239,10 @@ TEST_P(ListTest, RandomOperationsKeepEveryVersion) {
       const size_t a = random.below(steps.size()), b = random.below(steps.size());
       const Model &left = steps.model(a), &right = steps.model(b);
       ASSERT_EQ(equal(frame, steps.list(a), steps.list(b)), left == right);
-      const auto differ = std::mismatch(left.begin(), left.begin() + static_cast<ptrdiff_t>(std::min(left.size(), right.size())),
-                                        right.begin());
-      ASSERT_EQ(steps.list(a).first_difference(frame, steps.list(b)), static_cast<uint64_t>(differ.first - left.begin()));
+      const auto differ = std::mismatch(
+          left.begin(), left.begin() + static_cast<ptrdiff_t>(std::min(left.size(), right.size())), right.begin());
+      ASSERT_EQ(steps.list(a).first_difference(frame, steps.list(b)),
+                static_cast<uint64_t>(differ.first - left.begin()));
       if (left == right) {
         ASSERT_EQ(hash(frame, steps.list(a)), hash(frame, steps.list(b)));
       }
@@ -278,7 +287,8 @@ TEST_P(ListTest, FindsAndSorts) {
       EXPECT_EQ(index, static_cast<uint64_t>(place - model.begin()));
       const auto next = std::find(place + 1, model.end(), number);
       EXPECT_EQ(list.index_of(ctx_, integer(number), index + 1).has_value(), next != model.end());
-      EXPECT_EQ(list.count(ctx_, integer(number)), static_cast<uint64_t>(std::count(model.begin(), model.end(), number)));
+      EXPECT_EQ(list.count(ctx_, integer(number)),
+                static_cast<uint64_t>(std::count(model.begin(), model.end(), number)));
     }
     std::stable_sort(model.begin(), model.end(), [](int64_t a, int64_t b) { return a % 10 < b % 10; });
     const List by_digit =
@@ -333,7 +343,8 @@ TEST_P(ListTest, FramesKeepWhatTheirResultReaches) {
   List list = List::empty(ctx_);
   for (int64_t i = 0; i < 500; ++i) {
     Context frame(ctx_);
-    const List lost = list.append(frame, item_of(frame, -3));  // takes the tail's slot; what it put there ends with the frame
+    const List lost =
+        list.append(frame, item_of(frame, -3));  // takes the tail's slot; what it put there ends with the frame
     ASSERT_EQ(number_of(lost.last()), -3);
     list = List(frame.leave(list.append(frame, item_of(frame, i))));
   }

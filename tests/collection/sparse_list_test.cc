@@ -53,9 +53,13 @@ class SparseListTest : public ::testing::TestWithParam<Mode> {
   // Dense, scattered, and the ends of the range.
   int64_t some_index() {
     switch (random_.below(8)) {
-      case 0: return static_cast<int64_t>(random_.next());
-      case 1: return random_.one_in(2) ? kLowest + static_cast<int64_t>(random_.below(3)) : kHighest - static_cast<int64_t>(random_.below(3));
-      default: return static_cast<int64_t>(random_.below(1000)) - 300;
+      case 0:
+        return static_cast<int64_t>(random_.next());
+      case 1:
+        return random_.one_in(2) ? kLowest + static_cast<int64_t>(random_.below(3))
+                                 : kHighest - static_cast<int64_t>(random_.below(3));
+      default:
+        return static_cast<int64_t>(random_.below(1000)) - 300;
     }
   }
   void set_some(SparseList list, Model model) {
@@ -80,8 +84,10 @@ class SparseListTest : public ::testing::TestWithParam<Mode> {
   }
   void erase_some(SparseList list, Model model) {
     for (uint64_t i = random_.below(20); i-- > 0;) {
-      const int64_t index = model.empty() || random_.one_in(3) ? some_index() : model.lower_bound(some_index()) == model.end()
-                                ? model.begin()->first : model.lower_bound(0) == model.end() ? 0 : model.lower_bound(0)->first;
+      const int64_t index = model.empty() || random_.one_in(3)               ? some_index()
+                            : model.lower_bound(some_index()) == model.end() ? model.begin()->first
+                            : model.lower_bound(0) == model.end()            ? 0
+                                                                             : model.lower_bound(0)->first;
       list = list.erase(ctx_, index);
       model.erase(index);
     }
@@ -118,10 +124,14 @@ class SparseListTest : public ::testing::TestWithParam<Mode> {
     const Model model = models_[which];
     ask(list, model);
     switch (random_.below(5)) {
-      case 0: return erase_some(list, model);
-      case 1: return range(list, model);
-      case 2: return merge(list, model);
-      default: return set_some(list, model);
+      case 0:
+        return erase_some(list, model);
+      case 1:
+        return range(list, model);
+      case 2:
+        return merge(list, model);
+      default:
+        return set_some(list, model);
     }
   }
 
@@ -143,7 +153,8 @@ TEST_P(SparseListTest, RandomOperationsKeepEveryVersion) {
     models_.clear();
     add(SparseList::empty(ctx_), {});
     for (int i = 0; i < (hostile() ? 120 : 200) && !HasFatalFailure(); ++i) step();
-    for (size_t i = 0; i < models_.size() && !HasFatalFailure(); ++i) expect_holds(SparseList(versions_[i]), models_[i]);
+    for (size_t i = 0; i < models_.size() && !HasFatalFailure(); ++i)
+      expect_holds(SparseList(versions_[i]), models_[i]);
     for (int i = 0; i < 300 && !HasFatalFailure(); ++i) {
       const size_t a = random_.below(models_.size()), b = random_.below(models_.size());
       ASSERT_EQ(equal(ctx_, versions_[a], versions_[b]), models_[a] == models_[b]);
@@ -163,15 +174,17 @@ TEST_P(SparseListTest, OrdersByTheFirstEntryThatDiffers) {
     return made;
   };
   // Each below the next.
-  const SparseList ordered[] = {list({}), list({{-5, 1}}), list({{1, 1}}), list({{1, 1}, {2, 0}}), list({{1, 1}, {3, 0}}),
-                                list({{1, 2}}), list({{2, 0}})};
+  const SparseList ordered[] = {
+      list({}),       list({{-5, 1}}), list({{1, 1}}), list({{1, 1}, {2, 0}}), list({{1, 1}, {3, 0}}),
+      list({{1, 2}}), list({{2, 0}})};
   for (size_t a = 0; a < std::size(ordered); ++a) {
     for (size_t b = 0; b < std::size(ordered); ++b) {
       EXPECT_EQ(sign(compare(ctx_, ordered[a], ordered[b])), a < b ? -1 : a > b) << a << " " << b;
     }
   }
   EXPECT_EQ(to_text(ctx_, SparseList::empty(ctx_)), "[:]");
-  EXPECT_EQ(to_text(ctx_, SparseList::empty(ctx_).set(ctx_, -7, Value()).set(ctx_, 9, Value::boolean(true))), "[-7: none, 9: true]");
+  EXPECT_EQ(to_text(ctx_, SparseList::empty(ctx_).set(ctx_, -7, Value()).set(ctx_, 9, Value::boolean(true))),
+            "[-7: none, 9: true]");
 }
 
 TEST_P(SparseListTest, NoneIsAValueToo) {
@@ -184,7 +197,8 @@ TEST_P(SparseListTest, NoneIsAValueToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, SparseListTest,
-                         ::testing::Values(Mode{"Plain", {}}, Mode{"SmallBudget", {.budget_bytes = 256 << 10, .verify = true}},
+                         ::testing::Values(Mode{"Plain", {}},
+                                           Mode{"SmallBudget", {.budget_bytes = 256 << 10, .verify = true}},
                                            Mode{"Hostile", {.collect_every = 3, .poison = true, .verify = true}}),
                          [](const auto& info) { return std::string(info.param.name); });
 

@@ -17,7 +17,8 @@ Value integer(int64_t number) { return Value::integer(number); }
 class TupleTest : public ::testing::TestWithParam<uint32_t> {
  protected:
   static void SetUpTestSuite() { register_kinds(); }
-  TupleTest() : space_(SpaceOptions{.collect_every = GetParam(), .poison = true, .verify = true}), self_(space_), ctx_(self_) {}
+  TupleTest()
+      : space_(SpaceOptions{.collect_every = GetParam(), .poison = true, .verify = true}), self_(space_), ctx_(self_) {}
 
   Space space_;
   Thread self_;
@@ -70,7 +71,8 @@ TEST_P(TupleTest, SliceConcatenateAndConvert) {
 }
 
 TEST_P(TupleTest, OrderAndText) {
-  const Tuple low = Tuple::of(ctx_, integer(1)), longer = Tuple::of(ctx_, integer(1), integer(0)), high = Tuple::of(ctx_, integer(2));
+  const Tuple low = Tuple::of(ctx_, integer(1)), longer = Tuple::of(ctx_, integer(1), integer(0)),
+              high = Tuple::of(ctx_, integer(2));
   EXPECT_LT(compare(ctx_, low, longer), 0);
   EXPECT_LT(compare(ctx_, longer, high), 0);
   EXPECT_GT(compare(ctx_, high, Tuple::empty(ctx_)), 0);

@@ -40,7 +40,7 @@ class PodMap<K, V, Memory, Order>::Writer {
     out_.push_back(leaf_);
   }
   const PodMap& map_;
-  internal::BlockFill fill_;
+  BlockFill fill_;
   Leaves& out_;
   Leaf* leaf_ = nullptr;
 };
@@ -116,7 +116,7 @@ void PodMap<K, V, Memory, Order>::concat(const Leaf& a, const Leaf& b, Leaves& o
 
 template <class K, class V, class Memory, class Order>
 void PodMap<K, V, Memory, Order>::build(std::span<const Item> items, Leaves& out) const {
-  internal::BlockFill fill(items.size(), max_entries);
+  BlockFill fill(items.size(), max_entries);
   while (!fill.done()) {
     Leaf* leaf = new_leaf(fill.take());
     K* keys = leaf->keys();

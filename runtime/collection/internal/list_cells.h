@@ -32,7 +32,8 @@ struct SmallListCell : Cell {
   std::span<const Value> view() const { return {items, payload()}; }
 };
 
-/// Spare room behind the items of the lists that share it. The collector sees it through those lists, each its own part.
+/// Spare room behind the items of the lists that share it. The collector sees it through those lists, each its own
+/// part.
 struct ListTail : Cell {
   // header payload: capacity
   std::atomic<uint64_t> used;  // slots that some list uses

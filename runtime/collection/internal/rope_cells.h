@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "runtime/avl/internal/block_fill.h"
+#include "runtime/avl/block_fill.h"
 #include "runtime/avl/leaf_policy.h"
 #include "runtime/collection/node_memory.h"
 #include "runtime/text/utf8.h"
@@ -139,7 +139,7 @@ struct RopeNodes {
   void write(const Pieces& source, Leaves& out, bool appends = false) const {
     const size_t total = source.size();
     if (total == 0) return;
-    avl::internal::BlockFill fill(total, total <= kRopeLeafBytes ? kRopeLeafBytes : kPlannedBytes, appends);
+    avl::BlockFill fill(total, total <= kRopeLeafBytes ? kRopeLeafBytes : kPlannedBytes, appends);
     uint32_t planned = fill.take();  // plus what the leaves before have left over
     Leaf* leaf = new_leaf(planned);
     uint32_t size = 0;

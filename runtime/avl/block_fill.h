@@ -1,10 +1,10 @@
-// How many entries go into each of a run of new leaves.
+// How many entries go into each of a run of new leaves; for leaf policies.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-namespace proto::avl::internal {
+namespace proto::avl {
 
 /// Cuts `total` entries into the fewest leaves of at most `max`: of equal size give or take one, or, for entries that arrive
 /// in order (`appends`), the last leaf as small as it may be, since only it will grow.
@@ -29,4 +29,4 @@ class BlockFill {
   uint32_t max_;
 };
 
-}  // namespace proto::avl::internal
+}  // namespace proto::avl
