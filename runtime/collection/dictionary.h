@@ -16,6 +16,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/collection/input.h"
 #include "runtime/collection/internal/hashed_builder.h"
 #include "runtime/heap/context.h"
 #include "runtime/value/value.h"
@@ -58,6 +59,10 @@ class Dictionary : public Value {
   /// The value of the key; none if it is absent. O(log n).
   Value get(Context& ctx, Value key) const { return get(ctx, key, Value()); }
   Value get(Context& ctx, Value key, Value otherwise) const;
+  template <Convertible T>
+  Value get(Context& ctx, const T& key) const {
+    return get(ctx, to_value(ctx, key));
+  }
   /// Tells an absent key from one whose value is none.
   std::optional<Value> find(Context& ctx, Value key) const;
   bool contains(Context& ctx, Value key) const;
@@ -80,6 +85,11 @@ class Dictionary : public Value {
 
   /// The key has the value then. The same version if it has it already. O(log n).
   [[nodiscard]] Dictionary with(Context& ctx, Value key, Value value) const;
+  template <class Key, class T>
+    requires(Convertible<Key> || Convertible<T>)
+  [[nodiscard]] Dictionary with(Context& ctx, const Key& key, const T& value) const {
+    return with(ctx, to_value(ctx, key), to_value(ctx, value));
+  }
   /// The same version if the key is absent. O(log n).
   [[nodiscard]] Dictionary without(Context& ctx, Value key) const;
   /// With all the items; of equal keys the last one's value stays. O(m log(n/m + 1)).

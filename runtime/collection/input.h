@@ -77,4 +77,18 @@ class Input {
   Value value_;
 };
 
+/// C++ values that are not Values already, but become one as an Input: what collections' functions take beside Values.
+template <class T>
+concept Convertible = !std::convertible_to<const T&, Value> && std::constructible_from<Input, const T&>;
+
+/// The Value of an argument of either kind.
+template <class T>
+Value to_value(Context& ctx, const T& given) {
+  if constexpr (std::convertible_to<const T&, Value>) {
+    return given;
+  } else {
+    return Input(given).value(ctx);
+  }
+}
+
 }  // namespace proto

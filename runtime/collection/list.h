@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 
+#include "runtime/collection/input.h"
 #include "runtime/collection/internal/list_cells.h"
 #include "runtime/heap/context.h"
 #include "runtime/value/value.h"
@@ -42,9 +43,9 @@ class List : public Value {
   /// O(n). The values must be reachable (from the stack, or another cell).
   static List of(Context& ctx, std::span<const Value> items);
   template <class... Items>
-  requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...)) static List
-      of(Context& ctx, const Items&... items) {
-    const Value values[] = {items...};
+  requires(sizeof...(Items) > 0 && (std::constructible_from<Input, const Items&> && ...))
+  static List of(Context& ctx, const Items&... items) {
+    const Value values[] = {to_value(ctx, items)...};
     return of(ctx, std::span<const Value>(values));
   }
   /// `count` times the same value. O(log count).
@@ -74,6 +75,10 @@ class List : public Value {
   /// Where the value (by equal()) first stands at or after `from`. O(n).
   std::optional<uint64_t> index_of(Context& ctx, Value value, uint64_t from = 0) const;
   bool contains(Context& ctx, Value value) const { return index_of(ctx, value).has_value(); }
+  template <Convertible T>
+  bool contains(Context& ctx, const T& value) const {
+    return contains(ctx, to_value(ctx, value));
+  }
   /// How often the value occurs. O(n).
   uint64_t count(Context& ctx, Value value) const;
   /// Where the two first differ: an index up to the size of the shorter one. What versions share is skipped.
@@ -83,9 +88,17 @@ class List : public Value {
 
   /// About 20 ns.
   [[nodiscard]] List append(Context& ctx, Value value) const;
+  template <Convertible T>
+  [[nodiscard]] List append(Context& ctx, const T& value) const {
+    return append(ctx, to_value(ctx, value));
+  }
   [[nodiscard]] List prepend(Context& ctx, Value value) const { return insert(ctx, 0, value); }
   /// kRange unless index < size().
   [[nodiscard]] List set(Context& ctx, uint64_t index, Value value) const;
+  template <Convertible T>
+  [[nodiscard]] List set(Context& ctx, uint64_t index, const T& value) const {
+    return set(ctx, index, to_value(ctx, value));
+  }
   /// Before the item at `index`; kRange unless index <= size().
   [[nodiscard]] List insert(Context& ctx, uint64_t index, Value value) const {
     return replace(ctx, index, index, {&value, 1});

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/collection/input.h"
 #include "runtime/collection/internal/hashed_builder.h"
 #include "runtime/heap/context.h"
 #include "runtime/value/value.h"
@@ -44,6 +45,10 @@ class Set : public Value {
   bool is_empty() const { return size() == 0; }
   /// O(log n).
   bool contains(Context& ctx, Value element) const;
+  template <Convertible T>
+  bool contains(Context& ctx, const T& element) const {
+    return contains(ctx, to_value(ctx, element));
+  }
   /// The element at a position in the order, from 0; none when index >= size(). O(log n).
   Value at(uint64_t index) const;
   /// True if the other has all elements of this set. O(n).
@@ -63,6 +68,10 @@ class Set : public Value {
 
   /// The same version if the element is there already. O(log n).
   [[nodiscard]] Set with(Context& ctx, Value element) const;
+  template <Convertible T>
+  [[nodiscard]] Set with(Context& ctx, const T& element) const {
+    return with(ctx, to_value(ctx, element));
+  }
   /// The same version if the element is absent. O(log n).
   [[nodiscard]] Set without(Context& ctx, Value element) const;
   /// Each O(m log(n/m + 1)); what the two share is not looked at.

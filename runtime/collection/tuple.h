@@ -28,9 +28,9 @@ class Tuple : public Value {
   /// O(n). The values must be reachable (from the stack, or another cell).
   static Tuple of(Context& ctx, std::span<const Value> items) { return made(intern_tuple(ctx, items)); }
   template <class... Items>
-  requires(sizeof...(Items) > 0 && (std::convertible_to<const Items&, Value> && ...)) static Tuple
-      of(Context& ctx, const Items&... items) {
-    const Value values[] = {items...};
+  requires(sizeof...(Items) > 0 && (std::constructible_from<Input, const Items&> && ...))
+  static Tuple of(Context& ctx, const Items&... items) {
+    const Value values[] = {to_value(ctx, items)...};
     return of(ctx, std::span<const Value>(values));
   }
   static Tuple empty(Context& ctx) { return of(ctx, std::span<const Value>()); }
