@@ -245,6 +245,7 @@ class Edit {
   // Operations.
   std::pair<Part, Part> split_leaf(Leaf* leaf, uint32_t index);
   std::pair<Part, Part> split_part_at(const Part& part, uint64_t index);
+  Part keep_side(const Part& part, uint64_t index, int side);
   template <class Key>
   std::pair<Part, Part> split_part(const Part& part, const Key& key);
   template <class Change>

@@ -114,8 +114,7 @@ uint64_t String::size_bytes() const {
 
 std::optional<char32_t> String::at(uint64_t index) const {
   if (index >= size()) return std::nullopt;
-  const RopeParts parts(*this);
-  return text::decode(parts.block_at(internal::offset_of_code_point(parts, index)).data());
+  return text::decode(internal::address_of_code_point(RopeParts(*this), index));
 }
 
 uint8_t String::byte_at(uint64_t offset) const {
@@ -124,7 +123,10 @@ uint8_t String::byte_at(uint64_t offset) const {
 }
 
 uint64_t String::offset_of(uint64_t index) const {
-  PROTO_DCHECK(index <= size());
+  const uint64_t code_points = size();
+  PROTO_DCHECK(index <= code_points);
+  if (index == 0 || code_points == size_bytes()) return index;
+  if (index == code_points) return size_bytes();
   return internal::offset_of_code_point(RopeParts(*this), index);
 }
 
@@ -136,6 +138,7 @@ uint64_t String::index_of_offset(uint64_t offset) const {
 
 bool String::is_boundary(uint64_t offset) const {
   const uint64_t size = size_bytes();
+  if (is_cell() && this->size() == size) return offset <= size;
   return offset == size || (offset < size && !text::is_continuation(static_cast<char>(byte_at(offset))));
 }
 
@@ -251,6 +254,10 @@ String String::concatenate(Context& ctx, const String& other) const {
 String String::slice_bytes(Context& ctx, uint64_t from, uint64_t to) const {
   to = std::min(to, size_bytes());
   if (from > to || !is_boundary(from) || !is_boundary(to)) return out_of_range(ctx, from > to ? from : to, *this);
+  return slice_at(ctx, from, to);
+}
+
+String String::slice_at(Context& ctx, uint64_t from, uint64_t to) const {
   if (!ctx.enter()) return {};
   if (to - from == size_bytes()) return *this;
   return wrap(internal::slice<TextNodes>(ctx, RopeParts(*this), from, to));
@@ -259,7 +266,7 @@ String String::slice_bytes(Context& ctx, uint64_t from, uint64_t to) const {
 String String::slice(Context& ctx, uint64_t from, uint64_t to) const {
   to = std::min(to, size());
   if (from > to) return out_of_range(ctx, from, *this);
-  return slice_bytes(ctx, offset_of(from), offset_of(to));
+  return slice_at(ctx, offset_of(from), offset_of(to));
 }
 
 String String::splice(Context& ctx, uint64_t from, uint64_t to, const String& text) const {

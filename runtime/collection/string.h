@@ -155,6 +155,8 @@ class String : public Value {
   template <class Append>
   String transformed(Context& ctx, Append&& append) const;
   bool equals_slow(Context& ctx, const String& other) const;
+  /// Bytes [from, to), which cut no code point.
+  String slice_at(Context& ctx, uint64_t from, uint64_t to) const;
   String trim_ends(Context& ctx, bool start, bool end) const;
 };
 

@@ -54,7 +54,7 @@ String String::trim_ends(Context& ctx, bool start, bool end) const {
     to -= block.size() - kept.size();
     if (!kept.empty()) break;
   }
-  return slice_bytes(ctx, from, std::max(from, to));
+  return slice_at(ctx, from, std::max(from, to));
 }
 
 namespace {
@@ -115,11 +115,11 @@ List String::split(Context& ctx, const String& separator, uint64_t limit) const 
   for (uint64_t cuts = 0; cuts < limit; ++cuts) {
     const auto found = internal::find(ctx, parts, piece, at);
     if (!found) break;
-    list.append(slice_bytes(ctx, at, *found));
+    list.append(slice_at(ctx, at, *found));
     if (ctx.failed()) return {};
     at = *found + piece.size();
   }
-  list.append(slice_bytes(ctx, at));
+  list.append(slice_at(ctx, at, parts.size()));
   return list.finish();
 }
 
@@ -130,12 +130,12 @@ List String::split_words(Context& ctx) const {
   bool in_word = false;
   for (StringCursor cursor(*this); cursor != std::default_sentinel; ++cursor) {
     const bool space = text::is_space(*cursor);
-    if (space && in_word) list.append(slice_bytes(ctx, begin, cursor.offset()));
+    if (space && in_word) list.append(slice_at(ctx, begin, cursor.offset()));
     if (!space && !in_word) begin = cursor.offset();
     in_word = !space;
     if (ctx.failed()) return {};
   }
-  if (in_word) list.append(slice_bytes(ctx, begin));
+  if (in_word) list.append(slice_at(ctx, begin, size_bytes()));
   return list.finish();
 }
 
@@ -150,12 +150,12 @@ List String::split_lines(Context& ctx) const {
     if (here == '\n' && before == '\r') {
       begin = offset + 1;
     } else if (here == '\n' || here == '\r') {
-      list.append(slice_bytes(ctx, begin, offset));
+      list.append(slice_at(ctx, begin, offset));
       begin = offset + 1;
       if (ctx.failed()) return {};
     }
   }
-  if (begin < size_bytes()) list.append(slice_bytes(ctx, begin));
+  if (begin < size_bytes()) list.append(slice_at(ctx, begin, size_bytes()));
   return list.finish();
 }
 

@@ -1,7 +1,6 @@
 #include "runtime/text/utf8.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "runtime/base/coding.h"
 #include "runtime/text/internal/utf8_avx2.h"
@@ -14,6 +13,28 @@ constexpr uint64_t kHighs = 0x8080808080808080ull;
 
 // In each byte 1 if it continues a code point.
 uint64_t continuations(uint64_t word) { return (word >> 7) & ~(word >> 6) & kOnes; }
+
+constexpr size_t sum_of_bytes(uint64_t word) { return word * kOnes >> 56; }
+
+// Vectors in the compiler's notation: the instructions that every machine of the target has.
+constexpr size_t kVectorBytes = 16;
+using Vector = int8_t __attribute__((vector_size(kVectorBytes)));
+constexpr size_t kMaxVectors = 255;  // then a byte of the sums might overflow
+
+// Bytes that begin a code point.
+size_t count_in_vectors(const char* at, size_t vectors) {
+  Vector sums{};
+  for (size_t i = 0; i < vectors; ++i) {
+    sums -= reinterpret_cast<Vector>(load<Vector>(at + i * kVectorBytes) > int8_t{-65});
+  }
+  size_t total = 0;
+  for (size_t half = 0; half < kVectorBytes; half += 8) {
+    const auto bytes = load<uint64_t>(reinterpret_cast<const char*>(&sums) + half);
+    constexpr uint64_t kPairs = 0x00FF00FF00FF00FFull;
+    total += ((bytes & kPairs) + (bytes >> 8 & kPairs)) * 0x0001000100010001ull >> 48;
+  }
+  return total;
+}
 
 // What the lead byte asks of the sequence: its length (0: no lead byte) and the range of its second byte.
 struct Lead {
@@ -93,29 +114,31 @@ bool is_ascii(std::string_view bytes) {
 size_t count_code_points(std::string_view text) {
   const char* at = text.data();
   size_t left = text.size();
-  size_t continued = 0;
-  while (left >= 8) {
-    // A byte of `sums` counts up to 255 words before it would overflow.
-    const size_t words = std::min<size_t>(left / 8, 255);
-    uint64_t sums = 0;
-    for (size_t i = 0; i < words; ++i) sums += continuations(load<uint64_t>(at + 8 * i));
-    constexpr uint64_t kPairs = 0x00FF00FF00FF00FFull;
-    continued += ((sums & kPairs) + (sums >> 8 & kPairs)) * 0x0001000100010001ull >> 48;
-    at += 8 * words;
-    left -= 8 * words;
+  size_t begun = 0;
+  while (left >= kVectorBytes) {
+    const size_t vectors = std::min(left / kVectorBytes, kMaxVectors);
+    begun += count_in_vectors(at, vectors);
+    at += vectors * kVectorBytes;
+    left -= vectors * kVectorBytes;
   }
-  for (; left > 0; --left, ++at) continued += is_continuation(*at);
-  return text.size() - continued;
+  for (; left > 0; --left, ++at) begun += !is_continuation(*at);
+  return begun;
 }
 
 size_t offset_of(std::string_view text, size_t index) {
   size_t at = 0;
-  // Words as long as the code point sought begins in none of them.
-  while (at + 8 <= text.size()) {
-    const size_t begins = 8 - static_cast<size_t>(std::popcount(continuations(load<uint64_t>(text.data() + at))));
-    if (begins > index) break;
-    index -= begins;
-    at += 8;
+  // Steps as long as the code point sought begins in none of them.
+  const auto skip = [&](size_t bytes, size_t begun) {
+    if (begun > index) return false;
+    index -= begun;
+    at += bytes;
+    return true;
+  };
+  constexpr size_t kFew = 8;
+  while (at + kFew * kVectorBytes <= text.size() &&
+         skip(kFew * kVectorBytes, count_in_vectors(text.data() + at, kFew))) {
+  }
+  while (at + 8 <= text.size() && skip(8, 8 - sum_of_bytes(continuations(load<uint64_t>(text.data() + at))))) {
   }
   for (; at < text.size(); ++at) {
     if (is_continuation(text[at])) continue;

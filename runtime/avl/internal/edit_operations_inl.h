@@ -105,9 +105,32 @@ std::pair<Tree<P>, Tree<P>> Edit<P>::split_at(Tree<P> tree, uint64_t index) {
   return {finish(left), finish(right)};
 }
 
+// The entries before `index` (side 0) or from it on. What is on the other side is not put together: collected trees need
+// no account of it.
+template <LeafPolicy P>
+Part Edit<P>::keep_side(const Part& part, uint64_t index, int side) {
+  if (index == 0 || index >= part.count) return (index == 0) == (side == 1) ? part : Part();
+  if (part.height == 1) {
+    const auto* leaf = static_cast<const Leaf*>(part.link.node());
+    Leaf* kept = side == 0 ? policy().copy(*leaf, 0, static_cast<uint32_t>(index))
+                           : policy().copy(*leaf, static_cast<uint32_t>(index), static_cast<uint32_t>(leaf->count));
+    adopt(kept);
+    return leaf_part(kept);
+  }
+  const Opened opened = open(part);
+  const uint64_t middle = opened.left.count;
+  if (side == 0) {
+    if (index <= middle) return keep_side(opened.left, index, side);
+    return join(opened.left, opened.separator, keep_side(opened.right, index - middle, side));
+  }
+  if (index >= middle) return keep_side(opened.right, index - middle, side);
+  return join(keep_side(opened.left, index, side), opened.separator, opened.right);
+}
+
 template <LeafPolicy P>
 Tree<P> Edit<P>::slice(Tree<P> tree, uint64_t from, uint64_t to) {
   to = std::max(from, to);
+  if constexpr (kCollected) return finish(keep_side(keep_side(part_of_tree(tree), to, 0), from, 1));
   auto [head, right] = split_part_at(part_of_tree(tree), to);
   auto [left, middle] = split_part_at(head, from);
   drop_part(left);

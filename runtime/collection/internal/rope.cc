@@ -251,7 +251,7 @@ template <class Nodes>
 void RopeBuilder<Nodes>::append_slow(std::string_view bytes) {
   while (!bytes.empty()) {
     const size_t part = Nodes::cut(bytes, std::min(bytes.size(), room_));
-    std::memcpy(at_, bytes.data(), part);
+    bytes.copy(at_, part);
     at_ += part;
     room_ -= part;
     bytes.remove_prefix(part);

@@ -78,6 +78,8 @@ inline void RopeParts::take(const Cell* from) {
 /// Code points among the first `offset` bytes, and the offset of code point `index`; both within the text. O(log n) and a leaf.
 uint64_t code_points_before(const RopeParts& text, uint64_t offset);
 uint64_t offset_of_code_point(const RopeParts& text, uint64_t index);
+/// Where code point `index`, which there is, stands in memory.
+const char* address_of_code_point(const RopeParts& text, uint64_t index);
 
 /// The fingerprint of all bytes; what is computed is kept in the nodes. O(nodes that nobody asked before).
 uint64_t fingerprint(Context& ctx, const RopeParts& rope);

@@ -140,19 +140,40 @@ uint64_t code_points_before(const RopeParts& text, uint64_t offset) {
   return before + text::count_code_points(leaf_of(node)->view().substr(0, offset));
 }
 
-uint64_t offset_of_code_point(const RopeParts& text, uint64_t index) {
-  const Node* node = text.root;
-  const uint64_t in_tree = node == nullptr ? 0 : TextNodes::code_points(*node);
-  if (index >= in_tree) return text.tree_size() + text::offset_of(text.rest, index - in_tree);
-  uint64_t offset = 0;
+namespace {
+
+// The leaf of code point `index`, which becomes the one within the leaf; `offset` grows by the bytes before the leaf.
+const RopeLeaf* leaf_of_code_point(const Node* node, uint64_t& index, uint64_t& offset) {
   while (!node->is_leaf()) {
     const Inner& inner = inner_of(node);
     const bool right = index >= inner.separator.head;
-    if (right) index -= inner.separator.head, offset += inner.left_count;
+    index -= right ? inner.separator.head : 0;
+    offset += right ? inner.left_count : 0;
     node = inner.link(right).node();
   }
-  if (leaf_of(node)->code_points == node->count) return offset + index;
-  return offset + text::offset_of(leaf_of(node)->view(), index);
+  return leaf_of(node);
+}
+
+size_t offset_in(const RopeLeaf& leaf, uint64_t index) {
+  return leaf.code_points == leaf.count ? index : text::offset_of(leaf.view(), index);
+}
+
+}  // namespace
+
+uint64_t offset_of_code_point(const RopeParts& text, uint64_t index) {
+  const uint64_t in_tree = text.root == nullptr ? 0 : TextNodes::code_points(*text.root);
+  if (index >= in_tree) return text.tree_size() + text::offset_of(text.rest, index - in_tree);
+  uint64_t offset = 0;
+  const RopeLeaf* leaf = leaf_of_code_point(text.root, index, offset);
+  return offset + offset_in(*leaf, index);
+}
+
+const char* address_of_code_point(const RopeParts& text, uint64_t index) {
+  const uint64_t in_tree = text.root == nullptr ? 0 : TextNodes::code_points(*text.root);
+  if (index >= in_tree) return text.rest.data() + text::offset_of(text.rest, index - in_tree);
+  uint64_t offset = 0;
+  const RopeLeaf* leaf = leaf_of_code_point(text.root, index, offset);
+  return leaf->bytes() + offset_in(*leaf, index);
 }
 
 // ---- comparing ------------------------------------------------------------------------------------------------------------
@@ -190,12 +211,15 @@ int compare(Context& ctx, const RopeParts& a, const RopeParts& b) {
   return static_cast<uint8_t>(of_a[0]) < static_cast<uint8_t>(of_b[0]) ? -1 : 1;
 }
 
+namespace {
+bool is_rope(Value value) { return value.is_cell_of(CellKind::kRope) || value.is_cell_of(CellKind::kBytes); }
+}  // namespace
+
 bool equal(Context& ctx, Value a, Value b) {
+  const bool ropes = is_rope(a) && is_rope(b);
+  if (ropes && rope_of(rope_cell(a.as_cell())) == rope_of(rope_cell(b.as_cell()))) return true;
   const RopeParts left(a), right(b);
-  if (left.cell == nullptr || right.cell == nullptr) {
-    return left.size() == right.size() && first_difference(ctx, left, right) == left.size();
-  }
-  if (left.cell == right.cell) return true;
+  if (!ropes) return left.size() == right.size() && first_difference(ctx, left, right) == left.size();
   if (left.cell->size != right.cell->size || left.cell->code_points != right.cell->code_points) return false;
   const uint64_t of_left = left.cell->fingerprint.load(std::memory_order_relaxed);
   const uint64_t of_right = right.cell->fingerprint.load(std::memory_order_relaxed);
