@@ -33,8 +33,8 @@ namespace proto {
 
 __extension__ using int128_t = __int128;
 
-/// Longer integers (2^32 bits) fail with kRange.
-inline constexpr uint64_t kMaxIntegerLimbs = uint64_t{1} << 26;
+/// Integers of more than 2^30 bits fail with kRange.
+inline constexpr uint64_t kMaxIntegerLimbs = uint64_t{1} << 24;
 
 // ---- slow paths of what is inline below ----
 
