@@ -5,26 +5,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <thread>
 
 #include "runtime/heap/root_list.h"
+#include "tests/heap/in_thread.h"
 
 namespace proto {
 namespace {
-
-// Runs on a thread of its own, so that nothing of it is left on a stack that is scanned.
-void in_thread(Space& space, const std::function<void(Context&)>& function) {
-  std::thread([&] {
-    Thread thread(space);
-    Context ctx(thread);
-    function(ctx);
-  }).join();
-}
-
-void collect(Space& space) {
-  in_thread(space, [&](Context& ctx) { space.collect(ctx); });
-}
 
 void count_up(void* count) { static_cast<std::atomic<int>*>(count)->fetch_add(1); }
 
