@@ -27,6 +27,9 @@ struct MethodOptions {
 /// A method as a value. One cell; equal only to itself.
 Value method(Context& ctx, NativeFunction function, const MethodOptions& options = {});
 Value closure(Context& ctx, ClosureFunction function, const Input& captured, const MethodOptions& options = {});
+/// What a closure of this function captured; null if `callable` is no such closure. (An interpreter makes tail calls of its own
+/// closures by it.) It stays where it is as long as the closure is reachable.
+const Value* captured_by(Value callable, ClosureFunction function);
 /// `callable` with its self fixed: calling it ignores the self it is called with.
 Value bind(Context& ctx, Value callable, Value self);
 
@@ -114,6 +117,12 @@ void trace_bound_method(const Cell* cell, Tracer& tracer);
 void print_method(Context& ctx, Value value, bool nested, std::string& out);
 
 }  // namespace objects
+
+inline const Value* captured_by(Value callable, ClosureFunction function) {
+  if (!callable.is_cell_of(CellKind::kMethod)) return nullptr;
+  const auto* cell = static_cast<const objects::MethodCell*>(callable.as_cell());
+  return (cell->payload() & objects::MethodCell::kClosure) != 0 && cell->closure == function ? &cell->captured : nullptr;
+}
 
 inline Value invoke_with(Context& ctx, Value callable, Value self, Arguments arguments) {
   using objects::MethodCell;

@@ -1,0 +1,20 @@
+; Binary trees: many records that live for a moment, and one tree that stays.
+(define node (new object))
+(define (make-tree depth)
+  (if (= depth 0)
+      (record node 'left none 'right none)
+      (record node 'left (make-tree (- depth 1)) 'right (make-tree (- depth 1)))))
+(define (count-nodes tree)
+  (let ((left (get tree 'left)))
+    (if (= left none) 1 (+ 1 (count-nodes left) (count-nodes (get tree 'right))))))
+
+(define (many depth times total)
+  (if (= times 0) total (many depth (- times 1) (+ total (count-nodes (make-tree depth))))))
+(define (levels depth most answer)
+  (if (> depth most) answer
+      (levels (+ depth 2) most (.append answer (many depth (.power 2 (+ (- most depth) 4)) 0)))))
+(define (trees most)
+  (let ((kept (make-tree most))
+        (answer (levels 4 most (list (count-nodes (make-tree (+ most 1)))))))
+    (.join " " (.map (.append answer (count-nodes kept)) (lambda (count) (text count))))))
+(print (trees 4))

@@ -1,0 +1,41 @@
+; Word count: a dictionary from words to numbers, version after version.
+(define syllables
+  (let ((made (list)) (i 0))
+    (while (< i 100)
+      (set! made (.append made (text (.slice "bcdfghjklmnprstvwxyz" (quotient i 5) (+ (quotient i 5) 1))
+                                     (.slice "aeiou" (modulo i 5) (+ (modulo i 5) 1)))))
+      (set! i (+ i 1)))
+    made))
+(define (next seed) (modulo (* seed 16807) 2147483647))
+
+(define (make-words count)
+  (let ((words (list)) (seed 42) (i 0))
+    (while (< i count)
+      (let ((first (next seed)) (second (next first))
+            (rank (quotient (* (modulo first 5000) (modulo second 5000)) 5000))
+            (word (text (.get syllables (modulo rank 100)) (.get syllables (quotient rank 100)))))
+        (set! seed second)
+        (set! words (.append words (if (= (modulo rank 3) 0) (text word (.get syllables (modulo rank 97))) word))))
+      (set! i (+ i 1)))
+    (.join " " words)))
+
+(define (count-words words)
+  (let ((counts (dictionary)) (i 0) (size (.size words)))
+    (while (< i size)
+      (let ((word (.get words i)))
+        (set! counts (.put counts word (+ 1 (.at counts word 0)))))
+      (set! i (+ i 1)))
+    counts))
+
+(define (answer counts)
+  (let ((squares 0) (total 0)
+        (more (lambda (a b) (let ((x (.at counts a)) (y (.at counts b))) (if (= x y) (< a b) (> x y)))))
+        (top (.slice (.sort (.keys counts) more) 0 3)))
+    (.each (.values counts) (lambda (n)
+      (set! total (+ total n))
+      (set! squares (modulo (+ squares (* n n)) 1000003))))
+    (text (.size counts) " " total " " squares " "
+          (.join " " (.map top (lambda (word) (text word "=" (.at counts word))))))))
+
+(define (words count) (answer (count-words (.split (make-words count) " "))))
+(print (words 50))
