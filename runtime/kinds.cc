@@ -1,6 +1,7 @@
 // Puts the folders together: which kinds of cells there are, and what a new space begins with.
 #include <mutex>
 
+#include "runtime/builtin/builtin.h"
 #include "runtime/collection/bytes.h"
 #include "runtime/collection/hashed_kinds.h"
 #include "runtime/collection/list.h"
@@ -9,6 +10,9 @@
 #include "runtime/collection/tuple.h"
 #include "runtime/heap/context.h"
 #include "runtime/heap/kinds.h"
+#include "runtime/number/number.h"
+#include "runtime/object/object.h"
+#include "runtime/object/threads.h"
 #include "runtime/value/kind_table.h"
 
 namespace proto {
@@ -20,12 +24,19 @@ void register_kinds() {
     register_heap_kinds();
     register_keyed_kinds();
     register_list_kinds();
+    register_number_kinds();
+    register_object_kinds();
     register_sparse_list_kinds();
-    register_tuple_kinds();
     register_string_kinds();
+    register_tuple_kinds();
+    objects::register_thread_kind();
   });
 }
 
-void populate_space(Space&) {}
+void populate_space(Space& space) {
+  space.set_extension(SpaceSlot::kThreads, objects::make_thread_table());
+  populate_objects(space);
+  populate_builtins(space);
+}
 
 }  // namespace proto

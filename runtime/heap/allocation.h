@@ -23,6 +23,19 @@ inline void zero_cell(Cell* cell, size_t bytes) {
 }
 }  // namespace internal
 
+/// Keeps a cell alive to the end of a scope where the code goes on to use only something computed from its address (a header word
+/// that has it shifted): the collector would not know that word.
+class KeepAlive {
+ public:
+  explicit KeepAlive(const void* cell) : cell_(cell) { asm volatile("" ::"m"(cell_)); }
+  ~KeepAlive() { asm volatile("" ::"m"(cell_) : "memory"); }
+  KeepAlive(const KeepAlive&) = delete;
+  KeepAlive& operator=(const KeepAlive&) = delete;
+
+ private:
+  const void* cell_;
+};
+
 /// A cell of at least `bytes`, with its header and `payload` (56 bits) set and everything else uninitialised: it must be
 /// filled before the next allocation or safepoint of this thread. `T` derives from Cell (or begins like one: tree nodes).
 /// Never null. About 2 ns.

@@ -50,18 +50,13 @@
 
 namespace proto {
 
-namespace heap {
-/// The registers that callees save, as they were when a thread blocked: values may stand there only.
-using Registers = std::array<uint64_t, 12>;
-}  // namespace heap
-
 /// The collector's view of a thread; guarded by the heap's world mutex.
 struct Thread::Stop {
   enum class State : uint8_t { kRunning, kBlocked, kStopped };
   State state = State::kRunning;
   uintptr_t stack_base = 0;            // highest address, exclusive
   uintptr_t stack_top = 0;             // while blocked: everything from here on may hold values
-  heap::Registers registers{};         // the same
+  std::vector<uint64_t> registers;     // the same: words that hold what stood in registers then
   std::vector<uint64_t> stack_copy;    // what was copied at the last stop that wanted it
 };
 
@@ -105,7 +100,7 @@ class Heap {
   /// Called by a running thread: waits while the world is stopped, after copying its stack if that is wanted.
   void stop_here(Thread& thread);
   void park(Thread& thread, uintptr_t stack_top);
-  void enter_blocking(Thread& thread, uintptr_t stack_top, const Registers& registers);
+  void enter_blocking(Thread& thread, uintptr_t stack_top, std::vector<uint64_t> registers);
   void leave_blocking(Thread& thread);
 
   // ---- roots ----

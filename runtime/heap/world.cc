@@ -99,11 +99,11 @@ void Heap::detach(Thread& thread) {
   heap.log_end.store(thread.next_log_end(), std::memory_order_relaxed);
 }
 
-void Heap::enter_blocking(Thread& thread, uintptr_t stack_top, const Registers& registers) {
+void Heap::enter_blocking(Thread& thread, uintptr_t stack_top, std::vector<uint64_t> registers) {
   const std::lock_guard world(world_mutex_);
   thread.stop_->state = Thread::Stop::State::kBlocked;
   thread.stop_->stack_top = stack_top;
-  thread.stop_->registers = registers;
+  thread.stop_->registers = std::move(registers);
   --running_;
   run_stop_if_all_stand();
 }
@@ -160,32 +160,22 @@ void Heap::run_stop_if_all_stand() {
 
 // ---- blocking -----------------------------------------------------------------------------------------------------------
 
-namespace {
+namespace heap {
 
-// What the caller holds in registers that callees save: a thread that blocks may keep values there only.
-[[gnu::always_inline]] inline void read_registers(heap::Registers& registers) {
-#if defined(__x86_64__)
-  asm volatile(
-      "movq %%rbx, 0(%0)\n movq %%rbp, 8(%0)\n movq %%r12, 16(%0)\n"
-      "movq %%r13, 24(%0)\n movq %%r14, 32(%0)\n movq %%r15, 40(%0)\n" ::"r"(registers.data())
-      : "memory");
-#elif defined(__aarch64__)
-  asm volatile(
-      "stp x19, x20, [%0]\n stp x21, x22, [%0, #16]\n stp x23, x24, [%0, #32]\n"
-      "stp x25, x26, [%0, #48]\n stp x27, x28, [%0, #64]\n str x29, [%0, #80]\n" ::"r"(registers.data())
-      : "memory");
-#else
-#error "the callee-saved registers of this processor are not known here"
-#endif
+// What callers hold in registers was pushed into the constructor's frame. That frame ends when the thread goes on to block, so its
+// words are kept apart; the frames above it stand.
+[[gnu::noinline]] void block_thread(Thread& thread, uintptr_t constructor_frame) {
+  std::vector<uint64_t> registers;
+  copy_stack(reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), constructor_frame, registers);
+  thread.space().heap().enter_blocking(thread, constructor_frame, std::move(registers));
 }
 
-}  // namespace
+}  // namespace heap
 
 [[gnu::noinline]] BlockingRegion::BlockingRegion(Thread& thread) : thread_(thread) {
-  heap::Registers registers{};
-  read_registers(registers);
-  // Callers' frames lie above this one.
-  thread.space().heap().enter_blocking(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)), registers);
+  __builtin_unwind_init();
+  heap::block_thread(thread, reinterpret_cast<uintptr_t>(__builtin_frame_address(0)));
+  asm volatile("" ::: "memory");  // not a tail call: the frame must stand
 }
 
 BlockingRegion::~BlockingRegion() { thread_.space().heap().leave_blocking(thread_); }

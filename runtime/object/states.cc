@@ -12,23 +12,25 @@ namespace {
 /// An object that loses another attribute than its last is built again, attribute by attribute, if it has few.
 constexpr uint32_t kMaxRebuilt = 8;
 
-// An object with room for the slots of `shape`, which the caller fills before its next allocation.
-Cell* allocate_object(Context& ctx, const Shape* shape) {
-  auto* cell = allocate_raw<Cell>(ctx, CellKind::kObject, object_bytes(shape->count));
-  cell->header.store(object_header(CellKind::kObject, shape, shape->count), std::memory_order_relaxed);
-  return cell;
+// An object with this header, whose slots the caller fills before its next allocation.
+inline Cell* allocate_object(Context& ctx, uint64_t header) {
+  const KeepAlive shape(shape_of(header));
+  return allocate_raw<Cell>(ctx, CellKind::kObject, object_bytes(slots_of(header)), header >> 8);
 }
 
-void copy_slots(const Cell* from, Cell* to, uint32_t count) {
+inline void copy_slots(const Cell* from, Cell* to, uint32_t count) {
   const Value* source = static_cast<const ObjectCell*>(from)->slots;
   Value* target = static_cast<ObjectCell*>(to)->slots;
   for (uint32_t i = 0; i < count; ++i) target[i] = source[i];
 }
 
+uint64_t header_of_shape(const Shape* shape) { return object_header(CellKind::kObject, shape, shape->count); }
+
 // Null if there is no table: an error, which ctx has.
 Cell* make_dictionary(Context& ctx, RootShape* root, Value table) {
   if (table.is_none()) return nullptr;
   Shape* shape = dictionary_shape(ctx, root);
+  const KeepAlive kept(shape);
   auto* cell = allocate<DictionaryObjectCell>(ctx, CellKind::kDictionaryObject);
   cell->header.store(object_header(CellKind::kDictionaryObject, shape, 0), std::memory_order_relaxed);
   cell->table = table;
@@ -48,18 +50,21 @@ Cell* turn_to_dictionary(Context& ctx, Cell* state, Value name, Value value) {
   return make_dictionary(ctx, root_of(state), make_table(ctx, {attributes, count}));
 }
 
-Cell* with_slot(Context& ctx, Cell* state, uint32_t index, Value value) {
-  const Shape* shape = shape_of(state->header_word());
-  Cell* made = allocate_object(ctx, shape);
-  copy_slots(state, made, shape->count);
+inline Cell* with_slot(Context& ctx, Cell* state, uint64_t header, uint32_t index, Value value, Change& change) {
+  change = slot(state, index) == value ? Change::kNothing : Change::kValue;
+  if (change == Change::kNothing) return state;
+  Cell* made = allocate_object(ctx, header);
+  copy_slots(state, made, slots_of(header));
   slot(made, index) = value;
   return made;
 }
 
-Cell* with_new_slot(Context& ctx, Cell* state, const Shape* shape, Value value) {
-  Cell* made = allocate_object(ctx, shape);
-  copy_slots(state, made, shape->count - 1);
-  slot(made, shape->count - 1) = value;
+inline Cell* with_new_slot(Context& ctx, Cell* state, uint64_t header, const Shape* child, Value value, Change& change) {
+  change = Change::kNames;
+  const uint32_t count = slots_of(header);
+  Cell* made = allocate_object(ctx, object_header(CellKind::kObject, child, count + 1));
+  copy_slots(state, made, count);
+  slot(made, count) = value;
   return made;
 }
 
@@ -74,26 +79,32 @@ Cell* table_object_with(Context& ctx, Cell* state, Value name, Value value, Chan
   return make_dictionary(ctx, root_of(state), table_with(ctx, table_of(state), name, value));
 }
 
+constexpr uint32_t slot_at(uint64_t where) { return static_cast<uint32_t>((where >> 8) / sizeof(Value)) - 1; }
+
 // The slot of an attribute through this thread's cache; -1 if there is none.
 int32_t own_slot(Context& ctx, Cell* state, Value name) {
   const uint64_t header = state->header_word();
   AttributeCache& cache = attribute_cache(ctx);
   CacheEntry& entry = cache.entry(cache.index_of(header, name.word()));
   if (entry.shape == header && entry.name == name.word()) {
-    return entry.place() == Place::kOwn ? static_cast<int32_t>((entry.where >> 8) / sizeof(Value)) - 1 : -1;
+    return entry.place() == Place::kOwn ? static_cast<int32_t>(slot_at(entry.where)) : -1;
   }
   const int32_t index = find_slot(ctx, shape_of(header), name);
-  if (index >= 0) {
-    cache.entry(cache.index_of(header, name.word())) = {header, name.word(), where_own(static_cast<uint32_t>(index)), 0};
-  }
+  if (index >= 0) entry = {header, name.word(), where_own(static_cast<uint32_t>(index)), 0};
   return index;
 }
 
-// The child of a shape for a name that it may have already: null then, unless the thread remembers the child.
-Shape* known_child(Context& ctx, const Shape* shape, Value name) {
-  const auto key = reinterpret_cast<uintptr_t>(shape);
-  const AttributeCache::Transition& known = attribute_cache(ctx).transition(key, name.word());
-  return known.shape == key && known.name == name.word() ? known.child : nullptr;
+// What the thread's caches do not know.
+[[gnu::noinline]] Cell* with_attribute_slow(Context& ctx, Cell* state, Value name, Value value, Change& change) {
+  const uint64_t header = state->header_word();
+  if (is_kind(header, CellKind::kDictionaryObject)) return table_object_with(ctx, state, name, value, change);
+  const int32_t index = own_slot(ctx, state, name);
+  if (index >= 0) return with_slot(ctx, state, header, static_cast<uint32_t>(index), value, change);
+  if (Shape* child = child_shape(ctx, shape_of(header), name); child != nullptr) {
+    return with_new_slot(ctx, state, header, child, value, change);
+  }
+  change = Change::kNames;
+  return turn_to_dictionary(ctx, state, name, value);
 }
 
 void move_epochs(Context& ctx, Change change) {
@@ -104,18 +115,18 @@ void move_epochs(Context& ctx, Change change) {
 }  // namespace
 
 Cell* with_attribute(Context& ctx, Cell* state, Value name, Value value, Change& change) {
-  if (state->kind() == CellKind::kDictionaryObject) return table_object_with(ctx, state, name, value, change);
-  Shape* shape = shape_of(state->header_word());
-  Shape* child = known_child(ctx, shape, name);
-  if (child == nullptr) {
-    if (const int32_t index = own_slot(ctx, state, name); index >= 0) {
-      change = slot(state, static_cast<uint32_t>(index)) == value ? Change::kNothing : Change::kValue;
-      return change == Change::kNothing ? state : with_slot(ctx, state, static_cast<uint32_t>(index), value);
-    }
-    child = child_shape(ctx, shape, name);
+  const uint64_t header = state->header_word();
+  AttributeCache& cache = attribute_cache(ctx);
+  const CacheEntry& entry = cache.entry(cache.index_of(header, name.word()));
+  if (entry.shape == header && entry.name == name.word() && entry.place() == Place::kOwn) {
+    return with_slot(ctx, state, header, slot_at(entry.where), value, change);
   }
-  change = Change::kNames;
-  return child == nullptr ? turn_to_dictionary(ctx, state, name, value) : with_new_slot(ctx, state, child, value);
+  const uint64_t shape = header >> 16;
+  const AttributeCache::Transition& known = cache.transition(shape, name.word());
+  if (known.shape == shape && known.name == name.word()) {
+    return with_new_slot(ctx, state, header, known.child, value, change);
+  }
+  return with_attribute_slow(ctx, state, name, value, change);
 }
 
 Cell* without_attribute(Context& ctx, Cell* state, Value name) {
@@ -128,7 +139,7 @@ Cell* without_attribute(Context& ctx, Cell* state, Value name) {
   if (index < 0) return nullptr;
   const Shape* shape = shape_of(state->header_word());
   if (static_cast<uint32_t>(index) + 1 == shape->count) {
-    Cell* made = allocate_object(ctx, shape->parent);
+    Cell* made = allocate_object(ctx, header_of_shape(shape->parent));
     copy_slots(state, made, shape->parent->count);
     return made;
   }
@@ -148,7 +159,7 @@ Cell* make_state(Context& ctx, RootShape* root, std::span<Attribute> attributes)
     if (shape == nullptr) return make_dictionary(ctx, root, make_table(ctx, attributes));
   }
   if (attributes.empty()) return root->empty.as_cell();
-  Cell* made = allocate_object(ctx, shape);
+  Cell* made = allocate_object(ctx, header_of_shape(shape));
   for (uint32_t i = 0; i < attributes.size(); ++i) slot(made, i) = attributes[i].value;
   return made;
 }

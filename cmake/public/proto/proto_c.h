@@ -1,0 +1,1 @@
+#include "runtime/proto_c.h"
