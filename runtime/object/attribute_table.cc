@@ -1,5 +1,7 @@
 #include "runtime/object/internal/attribute_table.h"
 
+#include <vector>
+
 namespace proto::objects {
 namespace {
 
@@ -17,24 +19,7 @@ const Attribute* lower_bound(const AttributeTable* table, Value name) {
 
 const Attribute* end_of(const AttributeTable* table) { return table->attributes + table->size(); }
 
-}  // namespace
-
-Value make_table(Context& ctx, std::span<Attribute> attributes) {
-  std::ranges::sort(attributes, {}, word_of);
-  AttributeTable* table = allocate_table(ctx, attributes.size());
-  std::ranges::copy(attributes, table->attributes);
-  return Value::cell(table);
-}
-
-bool find_in_table(Context&, Value table, Value name, Value& value) {
-  const Attribute* at = lower_bound(cell_of(table), name);
-  if (at == end_of(cell_of(table)) || at->name != name) return false;
-  value = at->value;
-  return true;
-}
-
-Value table_with(Context& ctx, Value table, Value name, Value value) {
-  const AttributeTable* old = cell_of(table);
+Value flat_with(Context& ctx, const AttributeTable* old, Value name, Value value) {
   const Attribute* at = lower_bound(old, name);
   const bool present = at != end_of(old) && at->name == name;
   AttributeTable* made = allocate_table(ctx, old->size() + (present ? 0 : 1));
@@ -44,7 +29,44 @@ Value table_with(Context& ctx, Value table, Value name, Value value) {
   return Value::cell(made);
 }
 
+Value to_dictionary(Context& ctx, const AttributeTable* table) {
+  std::vector<Dictionary::Item> items;  // reached from the table, which the caller has
+  for (const Attribute& attribute : table->view()) items.push_back({attribute.name, attribute.value});
+  return Dictionary::of(ctx, items);
+}
+
+}  // namespace
+
+Value make_table(Context& ctx, std::span<Attribute> attributes) {
+  std::ranges::sort(attributes, {}, word_of);
+  AttributeTable* table = allocate_table(ctx, attributes.size());
+  std::ranges::copy(attributes, table->attributes);
+  return Value::cell(table);
+}
+
+bool find_in_table(Context& ctx, Value table, Value name, Value& value) {
+  if (table.is_dictionary()) {
+    const std::optional<Value> found = Dictionary(table).find(ctx, name);
+    if (found) value = *found;
+    return found.has_value();
+  }
+  const Attribute* at = lower_bound(cell_of(table), name);
+  if (at == end_of(cell_of(table)) || at->name != name) return false;
+  value = at->value;
+  return true;
+}
+
+Value table_with(Context& ctx, Value table, Value name, Value value) {
+  if (!table.is_dictionary()) {
+    if (cell_of(table)->size() < kMaxFlat) return flat_with(ctx, cell_of(table), name, value);
+    table = to_dictionary(ctx, cell_of(table));
+    if (table.is_none()) return table;
+  }
+  return Dictionary(table).with(ctx, name, value);
+}
+
 Value table_without(Context& ctx, Value table, Value name) {
+  if (table.is_dictionary()) return Dictionary(table).without(ctx, name);
   const AttributeTable* old = cell_of(table);
   const Attribute* at = lower_bound(old, name);
   AttributeTable* made = allocate_table(ctx, old->size() - 1);
@@ -52,6 +74,6 @@ Value table_without(Context& ctx, Value table, Value name) {
   return Value::cell(made);
 }
 
-size_t table_size(Value table) { return cell_of(table)->size(); }
+size_t table_size(Value table) { return table.is_dictionary() ? Dictionary(table).size() : cell_of(table)->size(); }
 
 }  // namespace proto::objects

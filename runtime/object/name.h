@@ -32,16 +32,14 @@ class Symbol {
 class Name {
  public:
   template <size_t N>
-  Name(const char (&text)[N]) : Name(static_cast<const char*>(text)) {}  // NOLINT: implicit by design
+  [[gnu::always_inline]] Name(const char (&text)[N]) : Name(static_cast<const char*>(text)) {}  // NOLINT: implicit by design
   [[gnu::always_inline]] Name(const char* text) : Name(std::string_view(text, __builtin_strlen(text))) {}  // NOLINT: the same
   [[gnu::always_inline]] Name(std::string_view text) {                                                     // NOLINT: the same
     if (text.size() > Value::kMaxShortString) {
       text_ = text.data();
       size_ = text.size();
     } else {
-      uint64_t bytes = 0;
-      __builtin_memcpy(&bytes, text.data(), text.size());
-      value_ = Value::from_word(bytes << 8 | text.size() << 3 | Value::kStringTag);
+      value_ = Value::from_word(load(text.data(), text.size()) << 8 | text.size() << 3 | Value::kStringTag);
       interned_ = true;
     }
   }
@@ -57,6 +55,19 @@ class Name {
   }
 
  private:
+  // Up to seven bytes as a little-endian number; of a literal, a constant. Whole loads, since a word that is put together of
+  // stores to memory has to wait for them.
+  [[gnu::always_inline]] static uint64_t load(const char* bytes, size_t size) {
+    if (size >= 4) return load_as<uint32_t>(bytes) | load_as<uint32_t>(bytes + size - 4) << (8 * (size - 4));
+    if (size >= 2) return load_as<uint16_t>(bytes) | load_as<uint8_t>(bytes + size - 1) << (8 * (size - 1));
+    return size == 0 ? 0 : load_as<uint8_t>(bytes);
+  }
+  template <class T>
+  [[gnu::always_inline]] static uint64_t load_as(const char* bytes) {
+    T part;
+    __builtin_memcpy(&part, bytes, sizeof(part));
+    return part;
+  }
   Value word_slow(Context& ctx) const;
 
   Value value_;

@@ -127,22 +127,52 @@ bool edit_prototypes(Context& ctx, Value object, Edit&& edit) {
 
 // ---- Value's members ------------------------------------------------------------------------------------------------------
 
+namespace objects {
+
+Value with(Context& ctx, Value receiver, Value name, Value value) {
+  if (name.is_none() || !ctx.enter()) return {};
+  if (!receiver.is_object()) return fail_no_object(ctx, receiver);
+  Change change;
+  return value_of(with_attribute(ctx, state_of(receiver), name, value, change));
+}
+
+bool set(Context& ctx, Value receiver, Value name, Value value) {
+  if (name.is_none() || !ctx.enter()) return false;
+  if (!receiver.is_mutable_object()) return fail_immutable(ctx, receiver);
+  return update(ctx, receiver, [&](Cell* state, Change& change) { return with_attribute(ctx, state, name, value, change); });
+}
+
+bool compare_and_set(Context& ctx, Value receiver, Value name, Value expected, Value desired) {
+  if (name.is_none() || !ctx.enter()) return false;
+  if (!receiver.is_mutable_object()) return fail_immutable(ctx, receiver);
+  return update(ctx, receiver, [&](Cell* state, Change& change) -> Cell* {
+    Value now;
+    find_own(ctx, state, name, now);
+    if (!same(ctx, now, expected)) return nullptr;
+    return with_attribute(ctx, state, name, desired, change);
+  });
+}
+
+Value new_child(Context& ctx, Value prototype) {
+  if (!ctx.enter()) return {};
+  const AttributeCache::Root& known = attribute_cache(ctx).root(prototype.word());
+  if (known.shape != nullptr && known.prototype == prototype.word()) return known.shape->empty;
+  return root_of(ctx, prototype)->empty;
+}
+
+Value new_mutable(Context& ctx, Value prototype) {
+  const Value empty = new_child(ctx, prototype);
+  return empty.is_none() ? empty : make_mutable(ctx, empty.as_cell());
+}
+
+}  // namespace objects
+
 bool Value::has(Context& ctx, const Name& name, bool inherited) const {
   const Value word = name.word(ctx);
   if (word.is_none()) return false;
   if (inherited) return objects::find(ctx, *this, word).found();
   Value value;
   return is_object() && objects::find_own(ctx, objects::state_of(*this), word, value);
-}
-
-Value Value::with(Context& ctx, const Name& name, const Input& input) const {
-  if (!ctx.enter()) return {};
-  if (!is_object()) return fail_no_object(ctx, *this);
-  const Value word = name.word(ctx);
-  const Value value = input.value(ctx);
-  if (word.is_none() || ctx.failed()) return {};
-  Change change;
-  return value_of(objects::with_attribute(ctx, objects::state_of(*this), word, value, change));
 }
 
 Value Value::without(Context& ctx, const Name& name) const {
@@ -156,17 +186,6 @@ Value Value::without(Context& ctx, const Name& name) const {
   return cell(made == nullptr ? state : made);
 }
 
-bool Value::set(Context& ctx, const Name& name, const Input& input) const {
-  if (!ctx.enter()) return false;
-  if (!is_mutable_object()) return fail_immutable(ctx, *this);
-  const Value word = name.word(ctx);
-  const Value value = input.value(ctx);
-  if (word.is_none() || ctx.failed()) return false;
-  return update(ctx, *this, [&](Cell* state, Change& change) {
-    return objects::with_attribute(ctx, state, word, value, change);
-  });
-}
-
 bool Value::remove(Context& ctx, const Name& name) const {
   if (!ctx.enter()) return false;
   if (!is_mutable_object()) return fail_immutable(ctx, *this);
@@ -176,31 +195,6 @@ bool Value::remove(Context& ctx, const Name& name) const {
     change = Change::kNames;
     return objects::without_attribute(ctx, state, word);
   });
-}
-
-bool Value::compare_and_set(Context& ctx, const Name& name, const Input& expected, const Input& desired) const {
-  if (!ctx.enter()) return false;
-  if (!is_mutable_object()) return fail_immutable(ctx, *this);
-  const Value word = name.word(ctx);
-  const Value before = expected.value(ctx);
-  const Value after = desired.value(ctx);
-  if (word.is_none() || ctx.failed()) return false;
-  return update(ctx, *this, [&](Cell* state, Change& change) -> Cell* {
-    Value now;
-    objects::find_own(ctx, state, word, now);
-    if (!same(ctx, now, before)) return nullptr;
-    return objects::with_attribute(ctx, state, word, after, change);
-  });
-}
-
-Value Value::new_child(Context& ctx) const {
-  if (!ctx.enter()) return {};
-  return root_of(ctx, *this)->empty;
-}
-
-Value Value::new_mutable(Context& ctx) const {
-  if (!ctx.enter()) return {};
-  return objects::make_mutable(ctx, root_of(ctx, *this)->empty.as_cell());
 }
 
 // ---- making ---------------------------------------------------------------------------------------------------------------

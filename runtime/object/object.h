@@ -87,6 +87,27 @@ bool remove_prototype(Context& ctx, Value object, Value prototype);
 
 // ---- Value's members -------------------------------------------------------------------------------------------------------
 
+namespace objects {
+// Of names and values that are ready; none stands for what could not be made ready, and does nothing.
+Value with(Context& ctx, Value receiver, Value name, Value value);
+bool set(Context& ctx, Value receiver, Value name, Value value);
+bool compare_and_set(Context& ctx, Value receiver, Value name, Value expected, Value desired);
+Value new_child(Context& ctx, Value prototype);
+Value new_mutable(Context& ctx, Value prototype);
+}  // namespace objects
+
+inline Value Value::with(Context& ctx, const Name& name, const Input& value) const {
+  return objects::with(ctx, *this, name.word(ctx), value.value(ctx));
+}
+inline bool Value::set(Context& ctx, const Name& name, const Input& value) const {
+  return objects::set(ctx, *this, name.word(ctx), value.value(ctx));
+}
+inline bool Value::compare_and_set(Context& ctx, const Name& name, const Input& expected, const Input& desired) const {
+  return objects::compare_and_set(ctx, *this, name.word(ctx), expected.value(ctx), desired.value(ctx));
+}
+inline Value Value::new_child(Context& ctx) const { return objects::new_child(ctx, *this); }
+inline Value Value::new_mutable(Context& ctx) const { return objects::new_mutable(ctx, *this); }
+
 inline Value Value::get(Context& ctx, const Name& name) const { return objects::get(ctx, *this, name.word(ctx)); }
 
 inline Value Value::call_with(Context& ctx, const Name& name, const Arguments& arguments) const {

@@ -23,7 +23,15 @@ bool has_equal_slots(Context& ctx, const Cell* a, const Cell* b) {
   return true;
 }
 
+// Values may nest as deep as memory reaches (a chain of objects), the stack does not.
+bool nests_too_deeply(Context& ctx) {
+  if (!attribute_cache(ctx).stack_is_low()) return false;
+  ctx.fail(Status(StatusCode::kRange, "values nest too deeply to be compared or printed"));
+  return true;
+}
+
 bool equal_objects(Context& ctx, Value left, Value right) {
+  if (nests_too_deeply(ctx)) return false;
   if (left.is_mutable_object() || right.is_mutable_object()) return false;
   Cell* a = left.as_cell();
   Cell* b = right.as_cell();
@@ -40,6 +48,7 @@ bool equal_objects(Context& ctx, Value left, Value right) {
 // The order of attributes does not matter, so their hashes are added.
 uint64_t hash_object(Context& ctx, Value object) {
   if (object.is_mutable_object()) return mix_hash(object.word());
+  if (nests_too_deeply(ctx)) return 0;
   uint64_t sum = attribute_count(object.as_cell());
   visit_attributes(object.as_cell(), [&](Value name, Value value) { sum += combine_hash(hash(ctx, name), hash(ctx, value)); });
   return mix_hash(sum);
@@ -71,6 +80,7 @@ int compare_attributes(Context& ctx, const Cell* a, const Cell* b) {
 // Immutable objects by their attributes in the order of the names, then by identity of their prototypes; mutable ones after
 // them, by identity.
 int compare_objects(Context& ctx, Value a, Value b) {
+  if (nests_too_deeply(ctx)) return 0;
   const bool a_changes = a.is_mutable_object();
   const bool b_changes = b.is_mutable_object();
   if (a_changes || b_changes) return a_changes == b_changes ? three_way(a.word(), b.word()) : a_changes ? 1 : -1;
@@ -82,7 +92,7 @@ int compare_objects(Context& ctx, Value a, Value b) {
 void print_object(Context& ctx, Value object, bool, std::string& out) {
   thread_local std::vector<const Cell*> printing;
   const Cell* cell = object.as_cell();
-  if (std::ranges::find(printing, cell) != printing.end()) {
+  if (nests_too_deeply(ctx) || std::ranges::find(printing, cell) != printing.end()) {
     out += "{...}";
     return;
   }

@@ -145,6 +145,26 @@ TEST_P(ObjectTest, TextShowsAttributesAndEndsAtItself) {
   EXPECT_EQ(to_text(ctx_, object_prototype().new_child(ctx_)), "{}");
 }
 
+TEST_P(ObjectTest, ChainsThatAreTooDeepAreAnErrorAndNoCrash) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer keeps no more than 65,536 frames";
+#endif
+  if (hostile()) return;
+  Value a = object_prototype().new_child(ctx_);
+  Value b = a;
+  for (int i = 0; i < 300'000; ++i) {
+    a = new_object(ctx_, object_prototype(), {{"next", a}});
+    b = new_object(ctx_, object_prototype(), {{"next", b}});
+  }
+  EXPECT_FALSE(equal(ctx_, a, b));
+  EXPECT_EQ(take_code(), StatusCode::kRange);
+  (void)hash(ctx_, a);
+  EXPECT_EQ(take_code(), StatusCode::kRange);
+  (void)compare(ctx_, a, b);
+  EXPECT_EQ(take_code(), StatusCode::kRange);
+  EXPECT_EQ(a.get(ctx_, "next").get(ctx_, "next").is_object(), true);
+}
+
 TEST_P(ObjectTest, AttributesAreVisitedInTheirOrder) {
   const Value object = new_object(ctx_, object_prototype(), {{"c", 1}, {"a", 2}, {"b", 3}});
   std::string names;

@@ -23,7 +23,7 @@ Cell* make_state(Context& ctx, RootShape* root, std::span<Attribute> attributes)
 
 uint32_t attribute_count(const Cell* state);
 
-/// Calls visitor(name, value) for each attribute: in the order in which they were added; ordered by the names' words if
+/// Calls visitor(name, value) for each attribute: in the order in which they were added; in none that means anything if
 /// the object is a dictionary. The visitor may allocate if `state` is on the stack.
 template <class Visitor>
 void visit_attributes(const Cell* state, Visitor&& visitor) {
