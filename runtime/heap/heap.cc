@@ -167,6 +167,7 @@ Cell* Heap::allocate_large(Thread& thread, size_t bytes) {
   const std::lock_guard lock(mutex_);
   Cell* cell = bytes > kMaxRunBytes ? take_region(bytes)
                                     : take_run(static_cast<uint32_t>((bytes + kBlockBytes - 1) / kBlockBytes));
+  Chunk::of(cell)->block_of(cell).taker.store(&thread, std::memory_order_relaxed);
   cell->header.store(0, std::memory_order_relaxed);
   // The end of a run that was not asked for holds nothing that a trace of the whole cell could mistake. Regions are fresh.
   if (bytes <= kMaxRunBytes) std::memset(reinterpret_cast<char*>(cell) + bytes, 0, cell_bytes(cell) - bytes);

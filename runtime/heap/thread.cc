@@ -14,6 +14,9 @@ constexpr size_t kLogEntries = 16 * 1024;
 /// The same for values that were stored into mutable cells.
 constexpr size_t kMaxEscapes = 4096;
 
+/// In place of the size class of a logged cell: a large one. Frames look into it, but leave it to the collector.
+constexpr uint64_t kLargeEntry = 0xFF;
+
 constexpr uint64_t kAddressMask = (uint64_t{1} << 56) - 1;
 
 Cell* logged_cell(uint64_t entry) { return reinterpret_cast<Cell*>(entry & kAddressMask); }
@@ -121,7 +124,10 @@ Cell* Thread::refill(uint32_t size_class) { return space_.heap().refill(*this, s
 
 Cell* Thread::allocate_large(size_t bytes) {
   poll();
-  return space_.heap().allocate_large(*this, bytes);
+  if (heap_.log_top >= heap_.log_end.load(std::memory_order_relaxed)) log_full();
+  Cell* cell = space_.heap().allocate_large(*this, bytes);
+  *heap_.log_top++ = reinterpret_cast<uintptr_t>(cell) | kLargeEntry << 56;
+  return cell;
 }
 
 // ---- frames ---------------------------------------------------------------------------------------------------------------
@@ -132,12 +138,13 @@ void Thread::free_logged(uint64_t* from, uint64_t* to) {
   for (uint64_t* entry = from; entry < to; ++entry) {
     Cell* cell = logged_cell(*entry);
     const auto size_class = static_cast<uint32_t>(*entry >> 56);
+    if (size_class == kLargeEntry) continue;
+    ++heap_.freed_cells;
     if (poison) std::memset(reinterpret_cast<char*>(cell) + 8, 0xDB, heap::kClassBytes[size_class] - 8);
     cell->header.store(0, std::memory_order_relaxed);
     heap::next_free(cell) = heap_.bins[size_class].free;
     heap_.bins[size_class].free = cell;
   }
-  heap_.freed_cells += static_cast<uint64_t>(to - from);
 }
 
 void Thread::free_frame(uint64_t* from, size_t escapes_from, Value result) {
