@@ -197,9 +197,10 @@ Value intern_large(Context& ctx, const Key& key) {
 
 template <class Key>
 Value intern_shared(Context& ctx, const Key& key) {
+  Shard& shard = shards()[shard_of(key.hash)];
+  shard.table.prefetch(key.hash);
   if (!ThreadInterning::of(ctx).admit(ctx, key.bytes())) return {};
   if (key.bytes() > kMaxSmallBytes) return intern_large(ctx, key);
-  Shard& shard = shards()[shard_of(key.hash)];
   const std::lock_guard lock(shard.mutex);
   InternedCell* cell = find(shard, key);
   if (cell == nullptr) {
@@ -239,6 +240,7 @@ void trace_tuple(const Cell* cell, Tracer& tracer) { tracer.visit(static_cast<co
 bool is_shared(const Cell* cell) { return heap::Chunk::of(cell)->owner == nullptr; }
 
 uint64_t hash_of_utf8(std::string_view text) {
+  if (text.size() <= Value::kMaxShortString) return mix_hash(Value::short_string(text).word());
   if (text.size() > heap::kMaxHashedText) return hash_of_fingerprint(fingerprint_of(text), text.size());
   return heap::hash_of_bytes(text.data(), text.size(), heap::kFixedHashKey);
 }

@@ -20,7 +20,7 @@ namespace proto {
 
 /// What all interned cells begin with.
 struct InternedCell : Cell {
-  std::atomic<uint64_t> held_by;    // bit per space; changes under the shard's lock. Tuples of one space: unused
+  std::atomic<uint64_t> held_by;    // bit per space; changes under the shard's lock. Tuples of one space: their hash
   std::atomic<uint64_t> marked_by;  // bit per space: equal to the space's sense (shared_heap.h) when reached
 };
 

@@ -17,7 +17,7 @@ namespace proto {
 
 /// Attaches the thread and calls, all of it below a gap that takes up what clear_stack() leaves out.
 [[gnu::noinline]] inline void attach_below_gap(Space& space, const std::function<void(Context&)>& function) {
-  volatile char gap[1024];
+  [[maybe_unused]] volatile char gap[1024];
   gap[0] = 0;
   [&]() __attribute__((noinline)) {
     Thread thread(space);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <mutex>
 
 #include "runtime/heap/internal/byte_hash.h"
 #include "runtime/heap/internal/shared_memory.h"
@@ -87,11 +88,6 @@ void poison_cells(std::span<Cell* const> cells) {
   }
 }
 
-uint64_t key_hash_of(const InternedCell* cell) {
-  if (cell->kind() == CellKind::kFlatString) return key_hash(static_cast<const FlatString*>(cell)->view());
-  return key_hash(static_cast<const TupleCell*>(cell)->view());
-}
-
 }  // namespace
 
 std::array<Shard, kShards>& shards() {
@@ -115,7 +111,9 @@ bool Holder::hold(size_t shard, InternedCell* cell) {
   const uint64_t held_by = cell->held_by.load(std::memory_order_relaxed);
   if ((held_by & bit_) != 0) return false;
   cell->held_by.store(held_by | bit_, std::memory_order_relaxed);
-  held_[shard].push_back(cell);
+  std::vector<InternedCell*>& held = held_[shard];
+  if (held.size() == held.capacity()) held.reserve(std::max<size_t>(16, 2 * held.size()));
+  held.push_back(cell);
   return true;
 }
 
@@ -125,7 +123,7 @@ void Holder::let_go(Shard& shard, InternedCell* cell, Sweep& sweep) {
   const uint64_t held_by = cell->held_by.load(std::memory_order_relaxed) & ~bit_;
   cell->held_by.store(held_by, std::memory_order_relaxed);
   if (held_by != 0) return;
-  shard.table.erase(key_hash_of(cell), cell);
+  shard.table.erase(InternedKey::hash_of(cell), cell);
   --(cell->kind() == CellKind::kFlatString ? shard.strings : shard.tuples);
   shard.cell_bytes -= bytes;
   sweep.freed.push_back(cell);
@@ -177,9 +175,11 @@ SpaceInterning::~SpaceInterning() { end_holder(holder_, heap_.options().poison);
 
 bool SpaceInterning::take(size_t shard, InternedCell* cell) {
   const uint64_t bit = holder_->bit();
-  const bool is_new = holder_->hold(shard, cell);
   // The cycle's number changes only while this thread is stopped.
   const uint64_t sense = (heap_.cycle() & 1) != 0 ? bit : 0;
+  // Nobody else looks at the marks of a cell that nobody holds: a store is enough, and much cheaper.
+  if (cell->held_by.load(std::memory_order_relaxed) == 0) cell->marked_by.store(sense, std::memory_order_relaxed);
+  const bool is_new = holder_->hold(shard, cell);
   if (bit != kOverflowBit && !is_marked(cell, bit, sense)) mark(cell, bit, sense);
   return is_new;
 }

@@ -27,13 +27,14 @@
 
 #include <array>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "runtime/heap/heap.h"
 #include "runtime/heap/intern_table.h"
 #include "runtime/heap/internal/cell_table.h"
+#include "runtime/heap/internal/interned_key.h"
 #include "runtime/heap/internal/local_tuples.h"
+#include "runtime/heap/internal/spin_lock.h"
 
 namespace proto::heap {
 
@@ -42,8 +43,8 @@ constexpr size_t shard_of(uint64_t hash) { return hash >> 58; }
 
 /// One lock's part of the table.
 struct alignas(64) Shard {
-  std::mutex mutex;
-  CellTable table;
+  SpinLock mutex;
+  CellTable<InternedKey> table;
   uint64_t strings = 0;
   uint64_t tuples = 0;
   uint64_t cell_bytes = 0;

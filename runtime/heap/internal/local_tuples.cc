@@ -42,9 +42,10 @@ uint64_t hash_of_elements(Context& ctx, std::span<const Value> elements) {
   return result;
 }
 
-TupleCell* make_tuple(Context& ctx, std::span<const Value> elements) {
+TupleCell* make_tuple(Context& ctx, uint64_t hash, std::span<const Value> elements) {
   auto* tuple = allocate<TupleCell>(ctx, CellKind::kTuple, sizeof(TupleCell) - sizeof(Value) + elements.size_bytes(),
                                     elements.size());
+  tuple->held_by.store(hash, std::memory_order_relaxed);
   std::copy(elements.begin(), elements.end(), tuple->elements);
   return tuple;
 }
@@ -71,7 +72,7 @@ TupleCell* LocalTuples::intern(Context& ctx, std::span<const Value> elements) {
     if (TupleCell* found = find(ctx, shard, hash, elements); found != nullptr) return found;
   }
   // Without the lock: an allocation may wait for the collector, which waits for the lock in its sweep.
-  TupleCell* made = make_tuple(ctx, elements);
+  TupleCell* made = make_tuple(ctx, hash, elements);
   leave_to_collector(ctx, Value::cell(made));
   const std::lock_guard lock(shard.mutex);
   if (TupleCell* found = find(ctx, shard, hash, elements); found != nullptr) return found;

@@ -22,9 +22,15 @@ class LocalTuples {
 
  private:
   static constexpr size_t kLocalShards = 32;
+  /// Tuples of one space have no bits; the hash that they have in the table stands there.
+  struct LocalKey {
+    static uint64_t hash_of(const Cell* cell) {
+      return static_cast<const TupleCell*>(cell)->held_by.load(std::memory_order_relaxed);
+    }
+  };
   struct LocalShard {
     std::mutex mutex;
-    CellTable table;
+    CellTable<LocalKey> table;
   };
   static TupleCell* find(Context& ctx, LocalShard& shard, uint64_t hash, std::span<const Value> elements);
 

@@ -149,6 +149,11 @@ Chunk* SharedMemory::chunk_with_run(uint32_t count) {
   }
   Chunk* chunk = map_chunk(kChunkBytes, nullptr);
   PROTO_CHECK_MSG(chunk != nullptr, "the system gave no memory for interned cells");
+#ifdef MADV_POPULATE_WRITE
+  // A process with this many interned cells will use the chunk soon: one call for its pages instead of a fault for each. The
+  // kernel may refuse.
+  if (chunks_.size() >= 2) (void)madvise(chunk->base(), kChunkBytes, MADV_POPULATE_WRITE);
+#endif
   chunks_.push_back(chunk);
   list_chunk(chunk);
   free_blocks_ += static_cast<uint64_t>(std::popcount(kAllBlocks));
