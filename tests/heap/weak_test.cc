@@ -106,8 +106,9 @@ TEST(WeakReference, ItsTargetOutlivesTheFrameThatMadeIt) {
     return frame.leave(WeakReference::make(frame, outer));
   }();
   for (int i = 0; i < 1'000; ++i) new_node(ctx, -1);
-  // No collection ran, so nobody may have taken the target's memory.
+  // Unless a collection ran, nobody may have taken the target's memory.
   const Value target = WeakReference::get(ctx, reference);
+  if (space.statistics().cycles > 0 && target.is_none()) GTEST_SKIP() << "a hostile collector found it dead, rightly";
   ASSERT_TRUE(target.is_cell());
   EXPECT_EQ(node_of(target)->values[0], Value::integer(5));
   EXPECT_EQ(node_of(node_of(target)->values[2])->values[0], Value::integer(6));
