@@ -8,7 +8,7 @@ namespace proto::limb {
 namespace {
 
 // Measured: a quotient (and a divisor) of fewer limbs is found row by row.
-constexpr size_t kRecursive = 56;
+constexpr size_t kRecursive = 48;
 
 using internal::high;
 using internal::join;

@@ -1,6 +1,7 @@
 #include "runtime/limb/limbs.h"
 
 #include "runtime/limb/internal/carry.h"
+#include "runtime/limb/internal/product_rows.h"
 
 namespace proto::limb {
 
@@ -146,26 +147,18 @@ Limb multiply_limb(Limb* result, const Limb* a, size_t size, Limb b, Limb carry)
   return carry;
 }
 
-Limb add_product(Limb* result, const Limb* a, size_t size, Limb b) {
-  Limb carry = 0;
-#pragma GCC unroll 4
-  for (size_t i = 0; i < size; ++i) {
-    const DoubleLimb product = static_cast<DoubleLimb>(a[i]) * b + result[i] + carry;
-    result[i] = low(product);
-    carry = high(product);
-  }
-  return carry;
-}
+namespace {
+// False until it is set at the program's start, which is right as well.
+const bool kTwoCarries = internal::has_two_carries();
+}  // namespace
 
+Limb add_product(Limb* result, const Limb* a, size_t size, Limb b) {
+  return kTwoCarries ? internal::add_product_two_carries(result, a, size, b)
+                     : internal::add_product_portable(result, a, size, b);
+}
 Limb subtract_product(Limb* result, const Limb* a, size_t size, Limb b) {
-  Limb carry = 0;
-#pragma GCC unroll 4
-  for (size_t i = 0; i < size; ++i) {
-    const DoubleLimb product = static_cast<DoubleLimb>(a[i]) * b + carry;
-    carry = high(product) + (result[i] < low(product));
-    result[i] -= low(product);
-  }
-  return carry;
+  return kTwoCarries ? internal::subtract_product_two_carries(result, a, size, b)
+                     : internal::subtract_product_portable(result, a, size, b);
 }
 
 LimbDivisor::LimbDivisor(Limb divisor)

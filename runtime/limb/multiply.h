@@ -5,7 +5,7 @@
 
 namespace proto::limb {
 
-/// result[a.size() + b.size()] = a * b; all limbs are written. No overlap. O(n^1.46); rows below 32 limbs.
+/// result[a.size() + b.size()] = a * b; all limbs are written. No overlap. O(n^1.46); rows below 36 limbs.
 void multiply(Limb* result, Limbs a, Limbs b);
 /// result[2 a.size()] = a * a, in about two thirds of the time.
 void square(Limb* result, Limbs a);

@@ -13,7 +13,7 @@ namespace {
 
 // Measured: up to so many limbs a number is read or written limb by limb.
 constexpr size_t kWriteByLimbs = 12;
-constexpr size_t kReadByLimbs = 40;
+constexpr size_t kReadByLimbs = 48;
 
 /// The largest power of a radix that fits a limb.
 struct RadixLimb {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/limb/bits.h"
+#include "runtime/limb/internal/product_rows.h"
 #include "runtime/limb/workspace.h"
 #include "tests/limb/natural.h"
 
@@ -14,7 +15,7 @@ class LimbArithmetic : public ::testing::Test {
   LimbArithmetic() { RecordProperty("seed", static_cast<int>(kSeed)); }
   // Sizes near where algorithms change, and all small ones.
   size_t size(size_t most) {
-    static constexpr size_t kEdges[] = {27, 28, 29, 47, 48, 49, 55, 56, 57, 111, 112, 113, 139, 140, 141, 280, 420, 421};
+    static constexpr size_t kEdges[] = {35, 36, 37, 47, 48, 49, 71, 72, 73, 95, 96, 97, 179, 180, 181, 360, 361};
     if (random_.one_in(3)) return std::min(most, kEdges[random_.below(std::size(kEdges))]);
     return random_.below(random_.one_in(2) ? 12 : most + 1);
   }
@@ -52,6 +53,22 @@ TEST_F(LimbArithmetic, InPlaceSumsCarryThrough) {
   EXPECT_EQ(a[8], ~Limb{0});
 }
 
+TEST_F(LimbArithmetic, RowsOfBothFormsAgree) {
+  if (!internal::has_two_carries()) GTEST_SKIP() << "this processor has the portable form only";
+  for (int round = 0; round < 20000; ++round) {
+    const Natural a = random_natural(random_, random_.below(40)), before = random_natural(random_, a.size());
+    const Limb b = random_.one_in(4) ? ~Limb{0} : random_.next() >> random_.below(64);
+    Natural x = before, y = before;
+    ASSERT_EQ(internal::add_product_portable(x.data(), a.data(), a.size(), b),
+              internal::add_product_two_carries(y.data(), a.data(), a.size(), b)) << kSeed << ' ' << round;
+    ASSERT_EQ(x, y) << kSeed << ' ' << round;
+    ASSERT_EQ(internal::subtract_product_portable(x.data(), a.data(), a.size(), b),
+              internal::subtract_product_two_carries(y.data(), a.data(), a.size(), b)) << kSeed << ' ' << round;
+    ASSERT_EQ(x, y) << kSeed << ' ' << round;
+    ASSERT_EQ(x, before) << kSeed << ' ' << round;
+  }
+}
+
 TEST_F(LimbArithmetic, ProductsAgreeWithRows) {
   for (int round = 0; round < 3000; ++round) {
     const Natural a = number(450), b = number(450);
@@ -61,7 +78,7 @@ TEST_F(LimbArithmetic, ProductsAgreeWithRows) {
 }
 
 TEST_F(LimbArithmetic, EverySizeOfBalancedProducts) {
-  for (size_t limbs = 1; limbs < 460; ++limbs) {
+  for (size_t limbs = 1; limbs < 600; ++limbs) {
     const Natural ones(limbs, ~Limb{0}), a = random_natural(random_, limbs), b = random_natural(random_, limbs);
     ASSERT_EQ(product(ones, a), rows(ones, a)) << limbs;
     ASSERT_EQ(product(a, b), rows(a, b)) << limbs;

@@ -32,7 +32,7 @@ TEST(LimbText, AgreesWithOneDigitAtATimeInEveryRadix) {
 
 TEST(LimbText, LongNumbersReadBack) {
   Random random(kSeed);
-  for (const size_t size : {41, 80, 161, 500, 1200, 3000}) {
+  for (const size_t size : {41, 47, 48, 49, 80, 161, 500, 1200, 3000}) {
     for (const unsigned radix : {10u, 16u, 32u, 8u, 7u, 36u}) {
       const Natural a = random_natural(random, size);
       ASSERT_EQ(natural_of(text_of(a, radix), radix), a) << radix << ", " << size << ", seed " << kSeed;
