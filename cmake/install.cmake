@@ -34,9 +34,12 @@ set(proto_headers
   runtime/avl/block_memory.h runtime/avl/byte_key_set.h runtime/avl/cursor.h runtime/avl/edit.h runtime/avl/family.h
   runtime/avl/inner_slab.h runtime/avl/leaf_policy.h runtime/avl/list.h runtime/avl/node.h runtime/avl/pod_map.h
   runtime/avl/tree.h runtime/avl/version_set.h
-  runtime/avl/internal/block_fill.h runtime/avl/internal/cursor_inl.h runtime/avl/internal/edit_inl.h
+  runtime/avl/block_fill.h runtime/avl/internal/cursor_inl.h runtime/avl/internal/edit_inl.h
   runtime/avl/internal/edit_operations_inl.h runtime/avl/internal/family_inl.h runtime/avl/internal/inner_codec.h
-  runtime/avl/internal/pod_map_inl.h runtime/avl/internal/tree_inl.h)
+  runtime/avl/internal/pod_map_inl.h runtime/avl/internal/tree_inl.h
+  runtime/base/fingerprint.h runtime/text/byte_text.h runtime/text/search.h runtime/text/unicode.h runtime/text/utf8.h
+  runtime/collection/bytes.h runtime/collection/string.h runtime/collection/internal/rope.h
+  runtime/collection/internal/rope_cells.h)
 foreach(header ${protobase_headers} ${proto_headers})
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/protobase/${folder})

@@ -23,7 +23,7 @@ Value make_flat(Context& ctx, std::string_view bytes) {
     return intern(ctx, bytes);
   } else {
     auto* cell = allocate_raw<FlatBytes>(ctx, CellKind::kFlatBytes, sizeof(Cell) + bytes.size(), bytes.size());
-    std::memcpy(cell->bytes, bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), cell->bytes());
     return Value::cell(cell);
   }
 }
@@ -55,8 +55,8 @@ RopeTail* new_tail(Context& ctx, size_t capacity, std::string_view first, std::s
   PROTO_DCHECK(size <= capacity);
   auto* tail = allocate_raw<RopeTail>(ctx, CellKind::kRopeTail, RopeTail::cell_bytes(capacity), capacity);
   tail->used.store(size, std::memory_order_relaxed);
-  std::copy(first.begin(), first.end(), tail->bytes);
-  std::copy(second.begin(), second.end(), tail->bytes + first.size());
+  std::copy(first.begin(), first.end(), tail->bytes());
+  std::copy(second.begin(), second.end(), tail->bytes() + first.size());
   return tail;
 }
 
@@ -142,7 +142,7 @@ template <class Nodes>
   const NodeTree<Nodes> tree = edit.flush(edit.tree(rope.root), rope.rest);
   if (bytes.size() > kMaxTailBytes / 2) return edit.finish(edit.flush(tree, bytes), {}, nullptr);
   RopeTail* tail = new_tail(ctx, kMaxTailBytes, bytes);
-  return edit.finish(tree, {tail->bytes, bytes.size()}, tail);
+  return edit.finish(tree, {tail->bytes(), bytes.size()}, tail);
 }
 
 }  // namespace
@@ -164,7 +164,7 @@ Value make(Context& ctx, std::string_view bytes) {
 template <class Nodes>
 Value append(Context& ctx, const RopeParts& rope, std::string_view bytes) {
   if (rope.tail != nullptr && claim(rope.tail, rope.rest.size(), bytes.size())) {
-    std::memcpy(rope.tail->bytes + rope.rest.size(), bytes.data(), bytes.size());
+    std::memcpy(rope.tail->bytes() + rope.rest.size(), bytes.data(), bytes.size());
     return make_rope(ctx, Nodes::kRope, rope.root, rope.tail, rope.rest.size() + bytes.size(),
                      rope.cell->code_points + code_points_of<Nodes>(bytes));
   }

@@ -70,7 +70,7 @@ inline void RopeParts::take(const Cell* from) {
   cell = rope_of(rope_cell(from));
   root = cell->root;
   tail = cell->tail;
-  if (tail != nullptr) rest = {tail->bytes, cell->tail_size()};
+  if (tail != nullptr) rest = {tail->bytes(), cell->tail_size()};
 }
 
 // ---- reading; none allocates ----

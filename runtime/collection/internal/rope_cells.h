@@ -38,8 +38,8 @@ inline constexpr uint32_t kRopeLeafBytes = 2048 - sizeof(RopeLeaf);
 struct RopeTail : Cell {
   // header payload: capacity
   std::atomic<uint64_t> used;  // bytes that some rope uses
-  char bytes[8];               // really payload()
 
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
   static constexpr size_t cell_bytes(size_t capacity) { return sizeof(Cell) + sizeof(used) + capacity; }
   uint32_t capacity() const { return static_cast<uint32_t>(payload()); }
 };
@@ -61,9 +61,8 @@ static_assert(sizeof(RopeCell) <= 64);
 
 /// Up to kMaxFlatBytes bytes that are no string. The header's payload is their number.
 struct FlatBytes : Cell {
-  char bytes[8];  // really payload()
-
-  std::string_view view() const { return {bytes, payload()}; }
+  char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  std::string_view view() const { return {reinterpret_cast<const char*>(this + 1), payload()}; }
 };
 
 /// Leaf policy: bytes by position; with `kText` cut between code points only, and inner nodes know the code points on their left
