@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/collection/internal/hashed_merge.h"
 #include "runtime/value/operations.h"
 
 namespace proto {
@@ -113,9 +114,8 @@ Dictionary Dictionary::update(Context& ctx, std::span<const Item> items) const {
 namespace {
 
 Dictionary combine(Context& ctx, SetOperation operation, const Dictionary& left, const Dictionary& right) {
-  if (!ctx.enter() || !internal::reserve_combine(ctx, left, right)) return {};
-  Edit edit(ctx);
-  return Dictionary(edit.seal(edit.combine(operation, edit.tree(left), edit.tree(right))));
+  const Value combined = internal::combine_hashed<DictionaryNodes>(ctx, operation, left, right);
+  return combined.is_none() ? Dictionary() : Dictionary(combined);
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ void print_dictionary(Context& ctx, Value value, bool, std::string& out) {
     out += separator;
     print(ctx, key, out, true);
     out += ": ";
-    print(ctx, dictionary.get(ctx, key), out, true);
+    print(ctx, find_key<DictionaryNodes>(ctx, root_of(value), hashed_key(ctx, key)).value(), out, true);
     separator = ", ";
   }
   out += '}';

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/collection/internal/hashed_merge.h"
 #include "runtime/value/operations.h"
 
 namespace proto {
@@ -126,9 +127,8 @@ Multiset Multiset::without(Context& ctx, Value element, uint64_t times) const {
 namespace {
 
 Multiset combine(Context& ctx, SetOperation operation, const Multiset& left, const Multiset& right) {
-  if (!ctx.enter() || !internal::reserve_combine(ctx, left, right)) return {};
-  Edit edit(ctx);
-  return Multiset(edit.seal(edit.combine(operation, edit.tree(left), edit.tree(right))));
+  const Value combined = internal::combine_hashed<MultisetNodes>(ctx, operation, left, right);
+  return combined.is_none() ? Multiset() : Multiset(combined);
 }
 
 /// The sum when the right one is much smaller.
@@ -179,7 +179,7 @@ constexpr uint64_t kMuchSmaller = 8;
 }  // namespace
 
 Multiset Multiset::sum(Context& ctx, const Multiset& other) const {
-  if (!ctx.enter() || !internal::reserve_combine(ctx, *this, other)) return {};
+  if (!ctx.enter() || !ctx.reserve((distinct_size() + other.distinct_size()) * sizeof(MultisetNodes::Item))) return {};
   if (other.distinct_size() * kMuchSmaller < distinct_size()) return add_to(ctx, *this, other);
   if (distinct_size() * kMuchSmaller < other.distinct_size()) return add_to(ctx, other, *this);
   return merge_sum(ctx, *this, other);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/collection/dictionary.h"
+#include "runtime/collection/internal/hashed_merge.h"
 #include "runtime/value/operations.h"
 
 namespace proto {
@@ -145,9 +146,8 @@ Set Set::without(Context& ctx, Value element) const {
 namespace {
 
 Set combine(Context& ctx, SetOperation operation, const Set& left, const Set& right) {
-  if (!ctx.enter() || !internal::reserve_combine(ctx, left, right)) return {};
-  Edit edit(ctx);
-  return Set(edit.seal(edit.combine(operation, edit.tree(left), edit.tree(right))));
+  const Value combined = internal::combine_hashed<SetNodes>(ctx, operation, left, right);
+  return combined.is_none() ? Set() : Set(combined);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ constexpr uint64_t mix_hash(uint64_t x) {
 /// Joins a hash of what came before with that of what comes next; order matters.
 constexpr uint64_t combine_hash(uint64_t seed, uint64_t hash) { return mix_hash(seed * 0x9E3779B97F4A7C15ull + hash); }
 inline uint64_t hash(Context& ctx, Value value) {
-  if (value.is_small_integer()) return mix_hash(value.word());  // an integral double hashes as its integer
+  // An integral double hashes as its integer; texts of up to 7 bytes have no other form.
+  if (value.is_small_integer() || value.is_short_string()) return mix_hash(value.word());
   return hash_slow(ctx, value);
 }
 

@@ -9,7 +9,7 @@
 
 #include "runtime/avl/difference.h"
 #include "runtime/avl/edit.h"
-#include "runtime/collection/internal/hashed_nodes.h"
+#include "runtime/collection/internal/hashed_directory.h"
 
 namespace proto::internal {
 
@@ -81,6 +81,14 @@ class HashedWriter {
     if constexpr (P::kHasValues) leaf_->values()[index] = item.value;
     leaf_->count = index + 1;
   }
+  /// Up to kLeafEntries entries, which become a leaf; not to be mixed with add().
+  void add_leaf(const HashedKey* keys, [[maybe_unused]] const Value* values, uint32_t count) {
+    leaf_ = edit_.policy().new_leaf(count);
+    std::copy_n(keys, count, leaf_->keys());
+    if constexpr (P::kHasValues) std::copy_n(values, count, leaf_->values());
+    leaf_->count = count;
+    push();
+  }
   Value finish() {
     push();
     return edit_.seal(edit_.take_pushed());
@@ -92,19 +100,12 @@ class HashedWriter {
     if (leaf_ == nullptr) return;
     P::finish_leaf(*leaf_);
     edit_.push_leaf(leaf_);
+    leaf_ = nullptr;
   }
 
   HashedEdit<P> edit_;
   typename P::Leaf* leaf_ = nullptr;
 };
-
-/// Asks for what combining the two may take at most. False and an error over the limit.
-[[nodiscard]] inline bool reserve_combine(Context& ctx, Value a, Value b) {
-  const uint64_t larger = std::max(entries_of(a), entries_of(b));
-  const uint64_t smaller = std::min(entries_of(a), entries_of(b));
-  constexpr uint64_t kPerEntry = 32, kPerPath = 4096;
-  return ctx.reserve(std::min((larger + smaller) * kPerEntry, smaller * kPerPath));
-}
 
 /// Compares two trees entry by entry; parts that they share are skipped. O(n) at most. `Compare` is for values of equal keys.
 /// The order: where they first differ, the one with the lesser key comes first; one that has ended comes before; else by the
@@ -200,8 +201,10 @@ void trace_hashed_leaf(const Cell* cell, Tracer& tracer) {
 }
 
 /// The separator's key may be in no leaf any more.
-inline void trace_hashed_inner(const Cell* cell, Tracer& tracer) {
+template <class P>
+void trace_hashed_inner(const Cell* cell, Tracer& tracer) {
   const auto& inner = *reinterpret_cast<const avl::Inner*>(cell);
+  if constexpr (!P::kAddsUp) tracer.visit(HashedDirectory::of(inner.address.load(std::memory_order_acquire)));
   tracer.visit(proto::load<HashedKey>(&inner.separator).value);
   trace_children(cell, tracer);
 }
@@ -214,10 +217,10 @@ void register_hashed_kinds(CellKind leaf, CellKind inner, KindOperations operati
   operations.compare = hashed_compare<P>;
   operations.trace = trace_hashed_leaf<P>;
   register_kind(P::kSmallRoot, operations);
-  operations.trace = trace_hashed_inner;
+  operations.trace = trace_hashed_inner<P>;
   register_kind(P::kLargeRoot, operations);
   register_kind(leaf, {.name = "leaf", .trace = trace_hashed_leaf<P>});
-  register_kind(inner, {.name = "node", .trace = trace_hashed_inner});
+  register_kind(inner, {.name = "node", .trace = trace_hashed_inner<P>});
 }
 
 template <class P>

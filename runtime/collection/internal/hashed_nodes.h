@@ -43,7 +43,7 @@ struct HashedOrder {
   uint64_t position(const HashedKey& key) const { return key.hash; }
 };
 
-/// What the three have in common. `V` is Value or avl::NoValue.
+/// What the three have in common. `V` is Value or avl::NoValue. kAddsUp: the values are counts, and inner nodes keep their sum.
 template <class V, CellKind kLeafKind, CellKind kInnerKind>
 struct HashedNodes : avl::PodMap<HashedKey, V, NodeMemory<kLeafKind, kInnerKind>, HashedOrder> {
   using Map = avl::PodMap<HashedKey, V, NodeMemory<kLeafKind, kInnerKind>, HashedOrder>;
@@ -56,13 +56,6 @@ struct HashedNodes : avl::PodMap<HashedKey, V, NodeMemory<kLeafKind, kInnerKind>
       : Map{.max_entries = kLeafEntries,
             .memory = NodeMemory<kLeafKind, kInnerKind>(ctx, leaves_room),
             .order = HashedOrder{&ctx}} {}
-
-  /// As PodMap does, with a short way for one change to a leaf that others use: the usual case of a new version.
-  void apply(Leaf* leaf, bool owned, std::span<const typename Map::Change> changes, typename Map::Leaves& out) const {
-    if (leaf == nullptr || owned || changes.size() != 1 || !apply_one(*leaf, changes.front(), out)) {
-      Map::apply(leaf, owned, changes, out);
-    }
-  }
 
   /// Room for `capacity` entries, still without any; finish_leaf() when it is filled.
   Leaf* new_leaf(uint32_t capacity) const {
@@ -79,42 +72,17 @@ struct HashedNodes : avl::PodMap<HashedKey, V, NodeMemory<kLeafKind, kInnerKind>
  private:
   static constexpr size_t kEmptyBytes = sizeof(Leaf);
   static constexpr size_t kEntryBytes = sizeof(HashedKey) + Map::kValueBytes;
-
-  // False, and nothing done, when nothing is to be changed, for a full leaf, and for one that would be empty.
-  bool apply_one(const Leaf& leaf, const typename Map::Change& change, typename Map::Leaves& out) const {
-    const uint32_t index = this->lower_bound(leaf, change.key);
-    const bool found = this->matches(leaf, index, change.key);
-    const bool erases = change.kind == avl::ChangeKind::kErase;
-    const uint32_t rest = index + (found ? 1 : 0);  // what follows the place of the key
-    const uint32_t added = erases ? 0 : 1;
-    const uint32_t count = index + added + static_cast<uint32_t>(leaf.count) - rest;
-    const bool changes_nothing = erases ? !found : found && change.kind == avl::ChangeKind::kInsert;
-    if (changes_nothing || count == 0 || count > kLeafEntries) return false;
-    Leaf* changed = new_leaf(this->memory.leaves_room() ? std::min(kLeafEntries, count + count / 8 + 8) : count);
-    copy_run(*changed, 0, leaf, 0, index);
-    if (!erases) {
-      changed->keys()[index] = change.key;
-      if constexpr (kHasValues) changed->values()[index] = change.value;
-    }
-    copy_run(*changed, index + added, leaf, rest, static_cast<uint32_t>(leaf.count) - rest);
-    changed->count = count;
-    finish_leaf(*changed);
-    out.push_back(changed);
-    return true;
-  }
-  static void copy_run(Leaf& to, uint32_t at, const Leaf& from, uint32_t first, uint32_t count) {
-    std::copy_n(from.keys() + first, count, to.keys() + at);
-    if constexpr (kHasValues) std::copy_n(from.values() + first, count, to.values() + at);
-  }
 };
 
 struct DictionaryNodes : HashedNodes<Value, CellKind::kDictionaryLeaf, CellKind::kDictionaryInner> {
   static constexpr CellKind kSmallRoot = CellKind::kSmallDictionary, kLargeRoot = CellKind::kDictionary;
+  static constexpr bool kAddsUp = false;
   using HashedNodes::HashedNodes;
 };
 
 struct SetNodes : HashedNodes<avl::NoValue, CellKind::kSetLeaf, CellKind::kSetInner> {
   static constexpr CellKind kSmallRoot = CellKind::kSmallSet, kLargeRoot = CellKind::kSet;
+  static constexpr bool kAddsUp = false;
   using HashedNodes::HashedNodes;
 };
 
@@ -122,6 +90,7 @@ struct SetNodes : HashedNodes<avl::NoValue, CellKind::kSetLeaf, CellKind::kSetIn
 /// trees take the greater count (kUnion), the lesser one (kIntersect) or what is left (kDifference).
 struct MultisetNodes : HashedNodes<Value, CellKind::kMultisetLeaf, CellKind::kMultisetInner> {
   static constexpr CellKind kSmallRoot = CellKind::kSmallMultiset, kLargeRoot = CellKind::kMultiset;
+  static constexpr bool kAddsUp = true;
   using HashedNodes::HashedNodes;
 
   static uint64_t total(const avl::Node& node);
@@ -182,22 +151,6 @@ Found<P> find_key(Context& ctx, const avl::Node* node, const HashedKey& key) {
     node = inner.link(!order.less(key, proto::load<HashedKey>(&inner.separator))).node();
   }
   return find_in_leaf<P>(ctx, *static_cast<const typename P::Leaf*>(node), key);
-}
-
-/// Small collections are looked through for the same word before anything is hashed.
-inline constexpr uint32_t kScannedEntries = 8;
-
-template <class P>
-Found<P> find_value(Context& ctx, Value collection, Value key) {
-  const avl::Node* root = root_of(collection);
-  if (root == nullptr) return {};
-  if (root->count <= kScannedEntries) {
-    const auto& leaf = *static_cast<const typename P::Leaf*>(root);
-    for (uint32_t i = 0; i < leaf.count; ++i) {
-      if (leaf.keys()[i].value == key) return {&leaf, i};
-    }
-  }
-  return find_key<P>(ctx, root, hashed_key(ctx, key));
 }
 
 /// The leaf in which the entry at position `index` stands; `index` becomes its place there. Null when there is none.

@@ -1,6 +1,6 @@
 // A table that is filled entry by entry and is sorted at every moment.
 //
-// The top bits of a hash tell the slot where the search for it begins; from there slots are filled without a gap, in the
+// A hash tells, by its size, the slot where the search for it begins; from there slots are filled without a gap, in the
 // order of the keys (linear probing that keeps order). So the whole table is in the order of the tree that it becomes, and
 // making the tree is one pass. Each entry stands at or after its first slot; behind the last first slot is spare room.
 //
@@ -29,7 +29,7 @@ class HashedTable {
 
   /// With room for so many entries; memory is taken for the first one.
   HashedTable(Context& ctx, uint64_t expected) : ctx_(ctx) {
-    while (bits_ < kMaxBits && expected > limit()) ++bits_;
+    while (firsts_ < kMaxFirsts && expected > limit()) firsts_ = expected > 2 * limit() ? 2 * firsts_ : firsts_ + firsts_ / 8;
   }
   HashedTable(const HashedTable&) = delete;
   HashedTable& operator=(const HashedTable&) = delete;
@@ -56,8 +56,7 @@ class HashedTable {
         return Outcome::kAdded;
       }
       // Crowded although most slots are free: the hashes are not spread, and a larger table would not help.
-      if (bits_ > kFirstBits && size_ < limit() / 4) return Outcome::kCrowded;
-      if (bits_ == kMaxBits) return Outcome::kCrowded;
+      if (firsts_ >= kMaxFirsts || (firsts_ > 16 * kMinFirsts && size_ < limit() / 4)) return Outcome::kCrowded;
       if (!grow()) return Outcome::kFailed;
     }
   }
@@ -87,8 +86,8 @@ class HashedTable {
   }
 
  private:
-  static constexpr int kFirstBits = 4;
-  static constexpr int kMaxBits = 40;
+  static constexpr uint64_t kMinFirsts = 16;
+  static constexpr uint64_t kMaxFirsts = uint64_t{1} << 40;
   static constexpr ptrdiff_t kMaxShift = 256;
   struct Place {
     Slot* slot;
@@ -97,12 +96,13 @@ class HashedTable {
 
   static bool free(const Slot& slot) { return slot.key.hash == 0; }
   static void clear(Slot& slot) { std::memset(static_cast<void*>(&slot), 0, sizeof(Slot)); }
-  static uint64_t slots_of(int bits) {
-    return (uint64_t{1} << bits) + std::min<uint64_t>(uint64_t{1} << bits, 2 * kMaxShift);
+  static uint64_t slots_of(uint64_t firsts) { return firsts + std::min<uint64_t>(firsts, 2 * kMaxShift); }
+  // Entries that fit before searches get long.
+  uint64_t limit() const { return firsts_ / 16 * 13; }
+  Slot* end() const { return slots_ + slots_of(firsts_); }
+  Slot* first_slot(uint64_t hash) const {
+    return slots_ + static_cast<uint64_t>(static_cast<unsigned __int128>(hash) * firsts_ >> 64);
   }
-  uint64_t limit() const { return (uint64_t{1} << bits_) / 8 * 5; }
-  Slot* end() const { return slots_ + slots_of(bits_); }
-  Slot* first_slot(uint64_t hash) const { return slots_ + (hash >> (64 - bits_)); }
 
   // Where the key stands, or where it would have to.
   Place seek(const HashedKey& key) const {
@@ -127,8 +127,8 @@ class HashedTable {
     return true;
   }
 
-  Slot* allocate_slots(int bits) {
-    const size_t bytes = sizeof(Cell) + slots_of(bits) * sizeof(Slot);
+  Slot* allocate_slots(uint64_t firsts) {
+    const size_t bytes = sizeof(Cell) + slots_of(firsts) * sizeof(Slot);
     if (!ctx_.reserve(bytes)) return nullptr;
     epoch_ = snapshot_epoch(ctx_);  // before, so that a snapshot in between counts as one after
     Cell* cell = allocate<Cell>(ctx_, CellKind::kValueArray, bytes);
@@ -136,15 +136,15 @@ class HashedTable {
   }
 
   bool start() {
-    slots_ = allocate_slots(bits_);
+    slots_ = allocate_slots(firsts_);
     return slots_ != nullptr;
   }
 
   bool renew() {
     if (__builtin_expect(snapshot_epoch(ctx_) == epoch_, 1)) return true;
-    Slot* copy = allocate_slots(bits_);
+    Slot* copy = allocate_slots(firsts_);
     if (copy == nullptr) return false;
-    std::memcpy(static_cast<void*>(copy), slots_, slots_of(bits_) * sizeof(Slot));
+    std::memcpy(static_cast<void*>(copy), slots_, slots_of(firsts_) * sizeof(Slot));
     slots_ = copy;
     return true;
   }
@@ -152,10 +152,10 @@ class HashedTable {
   bool grow() {
     const Slot* from = slots_;
     const Slot* const stop = end();
-    Slot* larger = allocate_slots(bits_ + 1);
+    Slot* larger = allocate_slots(2 * firsts_);
     if (larger == nullptr) return false;
     slots_ = larger;
-    ++bits_;
+    firsts_ *= 2;
     for (Slot* next = slots_; from != stop; ++from) {
       if (free(*from)) continue;
       next = std::max(next, first_slot(from->key.hash));
@@ -168,7 +168,7 @@ class HashedTable {
   Slot* slots_ = nullptr;
   uint64_t size_ = 0;
   uint32_t epoch_ = 0;
-  int bits_ = kFirstBits;
+  uint64_t firsts_ = kMinFirsts;
 };
 
 }  // namespace proto::internal
