@@ -300,6 +300,52 @@ def query_section(results):
     return text + table(("work", "ProtoBase", "SQLite", "ratio", "target", "reached"), rows) + "\n" + all_figures(found)
 
 
+# ---- the runtime ---------------------------------------------------------------------------------------------------------
+
+def middle(figures):
+    return statistics.median(figures) if figures else None
+
+
+def runtime_row(row):
+    """Median of the rounds; the spread of our own."""
+    ours, cpython, node = (middle(row[name]) for name in ("ours", "cpython", "node"))
+    spread = f"{shown(min(row['ours']))} – {shown(max(row['ours']))}" if row["ours"] else ""
+    target = row["target"]
+    return (row["row"], shown(target) if target else "–", shown(ours), spread, shown(cpython) if cpython else "–", shown(node) if node else "–",
+            shown(row["protocore"]) if row["protocore"] else "–", times(ratio(cpython, ours)) if cpython and ours else "",
+            times(ratio(node, ours)) if node and ours else "", verdict(None if ours is None or target is None else ours <= target))
+
+
+def program_row(report):
+    cpu = {name: middle(report["cpu"].get(name)) for name in ("ours", "lisp", "cpython", "node")}
+    wall = [shown(middle(report["wall"].get(name))) for name in ("ours", "lisp", "cpython", "node")]
+    return (report["program"], f"{report['size']:,}", *(shown(cpu[name]) for name in ("ours", "lisp", "cpython", "node")), " / ".join(wall),
+            times(ratio(cpu["cpython"], cpu["ours"])), times(ratio(cpu["node"], cpu["ours"])), times(ratio(cpu["cpython"], cpu["lisp"])))
+
+
+def runtime_section(results):
+    path = results / "runtime.json"
+    if not path.exists():
+        return NOT_MEASURED + "\n"
+    report = json.loads(path.read_text())
+    peers = ", ".join(report["peers"].values()) or "none found"
+    rows = [runtime_row(row) for row in report["rows"]]
+    reached, measured = (sum(1 for row in rows if row[-1] in verdicts) for verdicts in (("yes",), ("yes", "**no**")))
+    text = (f"`libproto` beside {peers}, which run the same work in `tests/bench/runtime/`; the contestants take turns, medians of "
+            f"{report['rounds']} rounds. CPU nanoseconds of one operation: of the thread for ours, of the process for the peers (their "
+            "compilers and collectors included). protoCore is the figure published for the reference implementation on another machine. "
+            "JavaScript's compiler removes what it sees to be useless, so its least figures are lower bounds; its strings concatenate and "
+            f"slice lazily. {reached} of {measured} targets reached.\n\n")
+    head = ("work", "target ns", "ours", "least – greatest", "CPython", "Node.js", "protoCore", "over CPython", "over Node.js", "reached")
+    text += table(head, rows) + "\n### Programs\n\n"
+    text += ("CPU seconds of the process, all threads. *C++*: through `runtime/proto.h`, every variable a Value; *Lisp*: the interpreter of "
+             "`examples/lisp`, a tree of nodes without machine code (its words run on one thread, the others' on eight). All answers are "
+             "compared.\n\n")
+    head = ("program", "size", "C++", "Lisp", "CPython", "Node.js", "wall: C++ / Lisp / CPython / Node.js", "C++ over CPython", "C++ over Node.js",
+            "Lisp over CPython")
+    return text + table(head, [program_row(program) for program in report["programs"]])
+
+
 def plain_section(area):
     def section(results):
         found = google_results(results, area)
@@ -315,6 +361,7 @@ SECTIONS = (
     ("query", "Query", query_section),
     ("executor", "Executor, on plans made by hand", plain_section("executor")),
     ("import", "Import", plain_section("import")),
+    ("runtime", "Runtime", runtime_section),
 )
 
 MISSING = """Not measured so far: realm-core, libmdbx, RocksDB and DuckDB as peers of the store, YCSB mixes, recovery and opening of large

@@ -32,7 +32,7 @@ def main(lisp):
     for script in sorted(HERE.glob("*.lisp")):
         wanted = script.with_suffix(".expected").read_text()
         status = 1 if "error:" in wanted else 0
-        for every in (None, 200):
+        for every in (None, 100, 13, 1):
             expect(f"{script.name}, collecting {f'at every {every}th allocation' if every else 'as needed'}", run(lisp, [str(script)], every),
                    (status, wanted))
     expect("conversation", run(lisp, [], text=CONVERSATION)[1].rstrip(), ANSWERS.rstrip())

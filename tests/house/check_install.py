@@ -2,8 +2,8 @@
 """What is installed works outside of this tree: check_install.py CMAKE BUILD ROOT COMPILER
 
 Installs BUILD into a stage inside it, then: the headers are the ones that the public headers need and no others; a program that
-finds the package with CMake, and a C++, a C and a runtime-only program that find it with pkg-config, are built against the stage and
-say what they should; protosh runs.
+finds the package with CMake, the Lisp of examples/, and a C++, a C and a runtime-only program that find it with pkg-config, are built
+against the stage and say what they should; protosh runs.
 """
 import os, shutil, subprocess, sys
 
@@ -48,6 +48,12 @@ def main(cmake, build, root, compiler):
     run(cmake, '--build', outside)
     expect('find_package, all of it', run(os.path.join(outside, 'objects')), 'Desk 119\n')
     expect('find_package, the runtime', run(os.path.join(outside, 'runtime')), '3 keys\n')
+
+    lisp, script = os.path.join(outside, 'lisp'), os.path.join(root, 'examples/lisp/basics')
+    run(cmake, '-S', os.path.dirname(script), '-B', lisp, f'-DCMAKE_PREFIX_PATH={stage}', f'-DCMAKE_CXX_COMPILER={compiler}',
+        '-DCMAKE_BUILD_TYPE=Release')
+    run(cmake, '--build', lisp)
+    expect('find_package, the example Lisp', run(os.path.join(lisp, 'lisp'), script + '.lisp'), open(script + '.expected').read())
 
     libraries = next(os.path.join(at, 'pkgconfig') for at, folders, _ in os.walk(stage) if 'pkgconfig' in folders)
     for package, name, wanted in (('protobase', 'objects.cc', 'Desk 119\n'), ('protobase', 'c_interface.c', 'Desk 119.0\n'),

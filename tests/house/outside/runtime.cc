@@ -1,21 +1,16 @@
-// The runtime alone: a versioned ordered map.
+// The runtime alone: versions of a dictionary, and a method of it.
 #include <proto/proto.h>
 
-#include <cstdint>
 #include <cstdio>
 
 int main() {
-  using namespace proto::avl;
-  using Map = PodMap<uint64_t, uint64_t>;
-  Family<Map> family;
-  VersionSet<Map> versions(family);
-  Edit<Map> edit(family);
-  Tree<Map> tree = *versions.pin();
-  for (uint64_t key = 1; key <= 3; ++key) edit.apply_one(tree, Map::Change{key, key * key});
-  versions.publish(edit, tree);
-
-  const auto newest = versions.pin();
-  if (!newest->check().ok() || newest->find(uint64_t{3})->value != 9) return 1;
-  std::printf("%d keys\n", static_cast<int>(newest->size()));
+  proto::Space space;
+  proto::Thread self(space);
+  proto::Context ctx(self);
+  proto::Dictionary squares = proto::Dictionary::empty(ctx);
+  for (int key = 1; key <= 3; ++key) squares = squares.with(ctx, key, key * key);
+  const proto::Value size = squares.call(ctx, "size");
+  if (ctx.failed() || squares.get(ctx, 3) != proto::Value::integer(9)) return 1;
+  std::printf("%s keys\n", proto::to_text(ctx, size).c_str());
   return 0;
 }
