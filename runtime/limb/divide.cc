@@ -14,8 +14,8 @@ using internal::high;
 using internal::join;
 using internal::low;
 
-/// The two top limbs of a divisor, its top bit set, and floor((2^192 - 1) / divisor) - 2^64. Moeller and Granlund, "Improved
-/// division by invariant integers", algorithms 6 (the reciprocal) and 5 (the division).
+/// The two top limbs of a divisor, its top bit set, and floor((2^192 - 1) / divisor) - 2^64. Moeller and Granlund,
+/// "Improved division by invariant integers", algorithms 6 (the reciprocal) and 5 (the division).
 class TopDivisor {
  public:
   TopDivisor(Limb top, Limb second) : top_(top), second_(second), reciprocal_(reciprocal(top, second)) {}
@@ -85,7 +85,8 @@ Limb divide_step(Limb* a, const Limb* divisor, size_t size, const TopDivisor& to
 }
 
 /// Where the dividend's top limbs are not less than the divisor's (so they are equal), the guess is all ones.
-/// a[count] is the upper part, of which the top limbs stand at a + count. Returns what is above the remainder's `count` limbs.
+/// a[count] is the upper part, of which the top limbs stand at a + count. Returns what is above the remainder's `count`
+/// limbs.
 Limb guess_all_ones(Limb* quotient, size_t count, Limb* a, const Limb* divisor) {
   std::fill_n(quotient, count, ~Limb{0});
   clear(a + count, count);
@@ -99,9 +100,10 @@ void internal::divide_rows(Limb* quotient, size_t count, Limb* a, const Limb* di
   for (size_t i = count; i-- > 0;) quotient[i] = divide_step(a + i, divisor, size, top);
 }
 
-// A quotient as long as the divisor is found in two halves. A shorter one is guessed by as many top limbs of the divisor, which is
-// too high by two at most; then the product with the divisor's other limbs is subtracted.
-void internal::divide_recursive(Limb* quotient, size_t count, Limb* a, const Limb* divisor, size_t size, Limb* scratch) {
+// A quotient as long as the divisor is found in two halves. A shorter one is guessed by as many top limbs of the
+// divisor, which is too high by two at most; then the product with the divisor's other limbs is subtracted.
+void internal::divide_recursive(Limb* quotient, size_t count, Limb* a, const Limb* divisor, size_t size,
+                                Limb* scratch) {
   PROTO_DCHECK(count <= size);
   if (count < kRecursive) return divide_rows(quotient, count, a, divisor, size);
   if (count == size) {

@@ -8,8 +8,8 @@
 namespace proto::limb {
 namespace {
 
-/// What some steps of Euclid's algorithm make of x and y: a x + b y and c x + d y. Signs alternate: a and d have one, b and c the
-/// other.
+/// What some steps of Euclid's algorithm make of x and y: a x + b y and c x + d y. Signs alternate: a and d have one, b
+/// and c the other.
 struct Steps {
   int64_t a = 1, b = 0, c = 0, d = 1;
 };

@@ -1,9 +1,10 @@
 // Natural numbers as little-endian arrays of 64-bit limbs: what takes one pass over them.
 //
-// A number is a span of limbs; a *normal* one has no leading zero limb, so zero is the empty span. Functions that write take a
-// pointer to room for as many limbs as they say, and either return the carry out of it or the normal size of what they
-// wrote. Where it says "may be a", the result may stand in place of the operand; partial overlap is never allowed.
-// Pure functions: any thread, no state. What needs room beyond a few hundred limbs takes it from the system's heap.
+// A number is a span of limbs; a *normal* one has no leading zero limb, so zero is the empty span. Functions that write
+// take a pointer to room for as many limbs as they say, and either return the carry out of it or the normal size of
+// what they wrote. Where it says "may be a", the result may stand in place of the operand; partial overlap is never
+// allowed. Pure functions: any thread, no state. What needs room beyond a few hundred limbs takes it from the system's
+// heap.
 #pragma once
 
 #include <algorithm>
@@ -72,7 +73,8 @@ Limb subtract(Limb* result, Limbs a, Limbs b);
 
 /// result[size] = a << bits, 0 <= bits < 64; returns what is shifted out. The result may be a, or begin above it.
 Limb shift_left(Limb* result, const Limb* a, size_t size, unsigned bits);
-/// result[size] = a >> bits, 0 <= bits < 64; returns what is shifted out, in its high bits. The result may be a, or begin below it.
+/// result[size] = a >> bits, 0 <= bits < 64; returns what is shifted out, in its high bits. The result may be a, or
+/// begin below it.
 Limb shift_right(Limb* result, const Limb* a, size_t size, unsigned bits);
 /// By any count: result[a.size() + bits / 64 + 1]; returns the normal size. Does not overlap a.
 size_t shift_left_by(Limb* result, Limbs a, uint64_t bits);
@@ -90,8 +92,8 @@ Limb add_product(Limb* result, const Limb* a, size_t size, Limb b);
 /// result[size] -= a * b; returns what is still to be subtracted above.
 Limb subtract_product(Limb* result, const Limb* a, size_t size, Limb b);
 
-/// A divisor of one limb and what makes dividing by it cheap: two multiplications (Moeller and Granlund, "Improved division by
-/// invariant integers", 2011).
+/// A divisor of one limb and what makes dividing by it cheap: two multiplications (Moeller and Granlund, "Improved
+/// division by invariant integers", 2011).
 class LimbDivisor {
  public:
   explicit LimbDivisor(Limb divisor);
@@ -99,9 +101,9 @@ class LimbDivisor {
   Limb divide(Limb* result, const Limb* a, size_t size) const;
 
  private:
-  unsigned shift_;    // leading zeros of the divisor
-  Limb divisor_;      // shifted, so that its top bit is set
-  Limb reciprocal_;   // (2^128 - 1) / divisor_ - 2^64
+  unsigned shift_;   // leading zeros of the divisor
+  Limb divisor_;     // shifted, so that its top bit is set
+  Limb reciprocal_;  // (2^128 - 1) / divisor_ - 2^64
 };
 
 }  // namespace proto::limb

@@ -14,8 +14,8 @@ constexpr size_t kToom = 180;
 // All balanced products take two operands of one size; a square is told by both being at the same place.
 void multiply_balanced(Limb* result, const Limb* a, const Limb* b, size_t size, Limb* scratch);
 
-/// Limbs of scratch that suffice for all levels of Karatsuba's way: each takes 2 h, h being half of its size, rounded up, and
-/// then either the next level its own or the middle 2 h + 1. So 2 size + 2 for each level + 1.
+/// Limbs of scratch that suffice for all levels of Karatsuba's way: each takes 2 h, h being half of its size, rounded
+/// up, and then either the next level its own or the middle 2 h + 1. So 2 size + 2 for each level + 1.
 constexpr size_t karatsuba_scratch(size_t size) { return 2 * size + kLimbBits; }
 
 /// a * a: each pair of different limbs once, doubled, and the squares.
@@ -23,7 +23,8 @@ void square_rows(Limb* result, const Limb* a, size_t size) {
   result[0] = 0;
   if (size > 1) {
     result[size] = multiply_limb(result + 1, a + 1, size - 1, a[0]);
-    for (size_t i = 1; i + 1 < size; ++i) result[size + i] = add_product(result + 2 * i + 1, a + i + 1, size - 1 - i, a[i]);
+    for (size_t i = 1; i + 1 < size; ++i)
+      result[size + i] = add_product(result + 2 * i + 1, a + i + 1, size - 1 - i, a[i]);
   }
   result[2 * size - 1] = 0;
   Limb shifted_out = 0;
@@ -131,8 +132,9 @@ struct ToomPoints {
   bool minus_one_negative;
 };
 
-/// Turns the products at 0 (zero), 1, -1, 2 and infinity (last) into the coefficients of X (minus_one), X^2 (one) and X^3 (two).
-/// Every step's result is a sum of coefficients with positive factors, so nothing becomes negative. Bodrato's sequence.
+/// Turns the products at 0 (zero), 1, -1, 2 and infinity (last) into the coefficients of X (minus_one), X^2 (one) and
+/// X^3 (two). Every step's result is a sum of coefficients with positive factors, so nothing becomes negative.
+/// Bodrato's sequence.
 void interpolate(const ToomPoints& at, Limbs zero, Limbs last) {
   const Limbs one(at.one, at.size), two(at.two, at.size), minus_one(at.minus_one, at.size);
   if (at.minus_one_negative) {

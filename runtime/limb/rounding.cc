@@ -10,9 +10,9 @@
 namespace proto::limb {
 namespace {
 
-constexpr int kMantissaBits = std::numeric_limits<double>::digits;    // 53
-constexpr int64_t kLowestExponent = -1074;                            // of the last bit of a subnormal number
-constexpr uint64_t kQuotientBits = 66;                                // of a quotient: 64 at least, and one to spare
+constexpr int kMantissaBits = std::numeric_limits<double>::digits;  // 53
+constexpr int64_t kLowestExponent = -1074;                          // of the last bit of a subnormal number
+constexpr uint64_t kQuotientBits = 66;                              // of a quotient: 64 at least, and one to spare
 
 /// The double nearest to (mantissa + something below 1 if `sticky`) * 2^exponent; the mantissa's top bit is set.
 double round_to_double(Limb mantissa, bool sticky, int64_t exponent) {
@@ -49,14 +49,16 @@ double to_double(Limbs a) {
   return scaled_to_double(a, false, 0);
 }
 
-// One of the numbers is shifted so that the quotient has some bits more than a double; what the division leaves is sticky.
+// One of the numbers is shifted so that the quotient has some bits more than a double; what the division leaves is
+// sticky.
 double quotient_to_double(Limbs a, Limbs b) {
   if (a.empty()) return 0;
   const auto a_bits = static_cast<int64_t>(bit_length(a)), b_bits = static_cast<int64_t>(bit_length(b));
   if (a_bits - b_bits > 1025) return std::numeric_limits<double>::infinity();
   if (a_bits - b_bits < kLowestExponent - 2) return 0;
   const int64_t shift = static_cast<int64_t>(kQuotientBits) + b_bits - a_bits;
-  const uint64_t up = static_cast<uint64_t>(std::max<int64_t>(shift, 0)), down = static_cast<uint64_t>(std::max<int64_t>(-shift, 0));
+  const uint64_t up = static_cast<uint64_t>(std::max<int64_t>(shift, 0)),
+                 down = static_cast<uint64_t>(std::max<int64_t>(-shift, 0));
   // A dividend that is too long loses bits below, which are sticky as well.
   Workspace<96> memory(a.size() + up / kLimbBits + 1);
   const size_t size = down > 0 ? shift_right_by(memory.data(), a, down) : shift_left_by(memory.data(), a, up);

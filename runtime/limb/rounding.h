@@ -7,8 +7,8 @@ namespace proto::limb {
 
 /// The nearest double; infinity beyond the range. Normal. O(1) but for ties, O(n).
 double to_double(Limbs a);
-/// The double nearest to a / b, also where that is subnormal, 0 or infinity. Normal, b is not 0. O(n^1.6) when the sizes differ by
-/// much, else O(n).
+/// The double nearest to a / b, also where that is subnormal, 0 or infinity. Normal, b is not 0. O(n^1.6) when the
+/// sizes differ by much, else O(n).
 double quotient_to_double(Limbs a, Limbs b);
 
 /// Limbs of the largest double.

@@ -22,7 +22,8 @@ struct RadixLimb {
 };
 constexpr RadixLimb largest_power(unsigned radix) {
   RadixLimb limb{0, 1};
-  for (DoubleLimb next = radix; next >> kLimbBits == 0; next *= radix) ++limb.digits, limb.power = static_cast<Limb>(next);
+  for (DoubleLimb next = radix; next >> kLimbBits == 0; next *= radix)
+    ++limb.digits, limb.power = static_cast<Limb>(next);
   return limb;
 }
 constexpr auto kRadixLimbs = [] {
@@ -57,7 +58,8 @@ unsigned bits_at(Limbs a, uint64_t at, unsigned count) {
 
 void append_binary(std::string& out, Limbs a, unsigned radix) {
   const unsigned width = digit_bits(radix);
-  for (uint64_t digit = (bit_length(a) + width - 1) / width; digit-- > 0;) out += kDigits[bits_at(a, digit * width, width)];
+  for (uint64_t digit = (bit_length(a) + width - 1) / width; digit-- > 0;)
+    out += kDigits[bits_at(a, digit * width, width)];
 }
 
 size_t from_binary(Limb* result, std::string_view digits, unsigned radix) {
@@ -184,7 +186,8 @@ class TextReader {
   size_t read_by_limbs(Limb* result, std::string_view digits) const {
     size_t size = 0;
     while (!digits.empty()) {
-      const size_t count = (digits.size() - 1) % limb_.digits + 1;  // the first piece may be shorter, which makes no difference
+      const size_t count =
+          (digits.size() - 1) % limb_.digits + 1;  // the first piece may be shorter, which makes no difference
       const Limb carry = multiply_limb(result, result, size, limb_.power, read_limb(digits.substr(0, count)));
       if (carry != 0) result[size++] = carry;
       digits.remove_prefix(count);

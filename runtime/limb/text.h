@@ -11,8 +11,8 @@ namespace proto::limb {
 inline constexpr unsigned kMinRadix = 2;
 inline constexpr unsigned kMaxRadix = 36;
 
-/// Appends the digits of a normal number, those above 9 as small letters; "0" for zero. O(n) for radix 2^k, else a few divisions
-/// of its size.
+/// Appends the digits of a normal number, those above 9 as small letters; "0" for zero. O(n) for radix 2^k, else a few
+/// divisions of its size.
 void append_text(std::string& out, Limbs a, unsigned radix);
 
 /// The value of a digit, of either case; kMaxRadix for all other characters.

@@ -20,7 +20,8 @@ Value combine(Context& ctx, Value a, Value b, BitOperation operation, std::strin
   const size_t room = std::max(x.size(), y.size()) + 1;
   if (!internal::may_be_long(ctx, room)) return {};
   IntegerResult result(ctx, room);
-  const size_t size = limb::combine_bits(operation, result.limbs(), {x.negative(), x.magnitude()}, {y.negative(), y.magnitude()});
+  const size_t size =
+      limb::combine_bits(operation, result.limbs(), {x.negative(), x.magnitude()}, {y.negative(), y.magnitude()});
   return result.finish(limb::is_negative(operation, x.negative(), y.negative()), size);
 }
 
@@ -43,7 +44,8 @@ std::optional<uint64_t> shift_count(Context& ctx, Value a, Value count, std::str
 Value shift_left(Context& ctx, Value a, Value count) {
   const std::optional<uint64_t> bits = shift_count(ctx, a, count, "shift_left");
   if (!bits || a == Value::integer(0)) return bits ? a : Value();
-  if (a.is_small_integer() && *bits < 64) return make_integer(ctx, int128_t{a.as_small_integer()} * (int128_t{1} << *bits));
+  if (a.is_small_integer() && *bits < 64)
+    return make_integer(ctx, int128_t{a.as_small_integer()} * (int128_t{1} << *bits));
   const IntegerView view(a);
   const uint64_t room = view.size() + *bits / limb::kLimbBits + 1;
   if (!internal::may_be_long(ctx, room)) return {};

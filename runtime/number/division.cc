@@ -84,7 +84,8 @@ double true_quotient(Value a, Value b) {
   constexpr int64_t kExact = int64_t{1} << 53;
   if (internal::both_small_integers(a, b)) {
     const int64_t x = a.as_small_integer(), y = b.as_small_integer();
-    if (x >= -kExact && x <= kExact && y >= -kExact && y <= kExact) return static_cast<double>(x) / static_cast<double>(y);
+    if (x >= -kExact && x <= kExact && y >= -kExact && y <= kExact)
+      return static_cast<double>(x) / static_cast<double>(y);
   }
   const IntegerView x(a), y(b);
   const double magnitude = limb::quotient_to_double(x.magnitude(), y.magnitude());
@@ -121,7 +122,8 @@ Value gcd(Context& ctx, Value a, Value b) {
   if (!a.is_integer() || !b.is_integer()) return internal::fail_not_integers(ctx, "gcd");
   const IntegerView x(a), y(b);
   const size_t room = std::max(x.size(), y.size());
-  if (room <= 1) return make_integer(ctx, limb::gcd(x.is_zero() ? 0 : x.magnitude()[0], y.is_zero() ? 0 : y.magnitude()[0]));
+  if (room <= 1)
+    return make_integer(ctx, limb::gcd(x.is_zero() ? 0 : x.magnitude()[0], y.is_zero() ? 0 : y.magnitude()[0]));
   if (!internal::may_be_long(ctx, room)) return {};
   IntegerResult result(ctx, room);
   size_t size;

@@ -11,7 +11,9 @@ namespace proto {
 /// An integer that the word has no room for. Header payload: bit 0 set if negative, above it the number of limbs.
 struct IntegerCell : Cell {
   static constexpr size_t bytes(size_t limbs) { return sizeof(Cell) + limbs * sizeof(uint64_t); }
-  static constexpr uint64_t make_payload(bool negative, size_t limbs) { return uint64_t{limbs} << 1 | (negative ? 1 : 0); }
+  static constexpr uint64_t make_payload(bool negative, size_t limbs) {
+    return uint64_t{limbs} << 1 | (negative ? 1 : 0);
+  }
 
   bool negative() const { return (payload() & 1) != 0; }
   size_t size() const { return payload() >> 1; }

@@ -102,10 +102,14 @@ namespace {
 
 double round(double value, Rounding rounding) {
   switch (rounding) {
-    case Rounding::kDown: return std::floor(value);
-    case Rounding::kUp: return std::ceil(value);
-    case Rounding::kTowardsZero: return std::trunc(value);
-    default: return std::nearbyint(value);
+    case Rounding::kDown:
+      return std::floor(value);
+    case Rounding::kUp:
+      return std::ceil(value);
+    case Rounding::kTowardsZero:
+      return std::trunc(value);
+    default:
+      return std::nearbyint(value);
   }
 }
 

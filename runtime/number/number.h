@@ -6,15 +6,15 @@
 // Doubles are IEEE 754. Doubles of everyday exponent are immediate, the others boxed. An operation on an integer and a
 // double is done on doubles: the integer is rounded to the nearest double (ties to even; infinity beyond the range).
 //
-// Comparison is exact, though: 2^53 + 1 differs from 2^53 as a double, and 1 equals 1.0, with equal hashes. In equal() and
-// compare() of value/operations.h all NaNs equal each other and come after all numbers, so that they can be keys and be
-// sorted; compare_numbers() here is IEEE's: NaN is unordered. -0.0 equals 0.
+// Comparison is exact, though: 2^53 + 1 differs from 2^53 as a double, and 1 equals 1.0, with equal hashes. In equal()
+// and compare() of value/operations.h all NaNs equal each other and come after all numbers, so that they can be keys
+// and be sorted; compare_numbers() here is IEEE's: NaN is unordered. -0.0 equals 0.
 //
-// Errors: an operand that is no number fails with kType; integer division by zero with kInvalidArgument (with a double among
-// the operands it is IEEE's: infinity or NaN); a result that is too long with kRange. The result is none then.
+// Errors: an operand that is no number fails with kType; integer division by zero with kInvalidArgument (with a double
+// among the operands it is IEEE's: infinity or NaN); a result that is too long with kRange. The result is none then.
 //
-// Threads: as any operation with a Context; what has none may be called on any thread. Operations on small numbers are O(1);
-// addition and bits O(n); multiplication O(n^1.46), division O(n^1.6), for n limbs.
+// Threads: as any operation with a Context; what has none may be called on any thread. Operations on small numbers are
+// O(1); addition and bits O(n); multiplication O(n^1.46), division O(n^1.6), for n limbs.
 #pragma once
 
 #include <compare>
@@ -57,7 +57,9 @@ inline bool both_small_integers(Value a, Value b) {
 inline bool both_immediate_doubles(Value a, Value b) { return a.is_immediate_double() && b.is_immediate_double(); }
 /// Eight times the integer: the word without its tag. Whatever overflows as this does not fit an immediate.
 inline int64_t scaled(Value small) { return static_cast<int64_t>(small.word() - Value::kIntegerTag); }
-inline Value from_scaled(int64_t scaled) { return Value::from_word(static_cast<uint64_t>(scaled) + Value::kIntegerTag); }
+inline Value from_scaled(int64_t scaled) {
+  return Value::from_word(static_cast<uint64_t>(scaled) + Value::kIntegerTag);
+}
 }  // namespace internal
 
 // ---- making ----
@@ -140,7 +142,8 @@ inline Value subtract(Context& ctx, Value a, Value b) {
 inline Value multiply(Context& ctx, Value a, Value b) {
   if (internal::both_small_integers(a, b)) {
     int64_t product;
-    if (!__builtin_mul_overflow(internal::scaled(a), b.as_small_integer(), &product)) return internal::from_scaled(product);
+    if (!__builtin_mul_overflow(internal::scaled(a), b.as_small_integer(), &product))
+      return internal::from_scaled(product);
   } else if (internal::both_immediate_doubles(a, b)) {
     const double product = a.as_double() * b.as_double();
     if (Value::fits_double(product)) return Value::small_double(product);
@@ -175,8 +178,8 @@ inline Value floor_remainder(Context& ctx, Value a, Value b) {
 Value truncating_divide(Context& ctx, Value a, Value b);
 /// What truncating_divide leaves, with the sign of a: -7 and 2 give -1.
 Value truncating_remainder(Context& ctx, Value a, Value b);
-/// An integer to a non-negative integer: exact. To a negative one, or with a double: a double (NaN where there is none).
-/// 0 to a negative integer fails with kInvalidArgument.
+/// An integer to a non-negative integer: exact. To a negative one, or with a double: a double (NaN where there is
+/// none). 0 to a negative integer fails with kInvalidArgument.
 Value power(Context& ctx, Value base, Value exponent);
 Value negate(Context& ctx, Value a);
 Value absolute(Context& ctx, Value a);
@@ -201,18 +204,20 @@ enum class Rounding : uint8_t { kDown, kUp, kTowardsZero, kNearest };  // kNeare
 /// The number as an integer. kRange for NaN and infinity.
 Value to_integer(Context& ctx, Value number, Rounding rounding = Rounding::kTowardsZero);
 
-/// Appends an integer in a radix of 2 to 36, digits above 9 in small letters, without prefix. O(n^1.6) (O(n) for radix 2^k).
+/// Appends an integer in a radix of 2 to 36, digits above 9 in small letters, without prefix. O(n^1.6) (O(n) for radix
+/// 2^k).
 void append_integer(Context& ctx, std::string& out, Value integer, unsigned radix = 10);
-/// Appends the shortest text that reads back as the same double, which is never that of an integer: 3.0, 1e+300, 0.1, inf, nan.
+/// Appends the shortest text that reads back as the same double, which is never that of an integer: 3.0, 1e+300, 0.1,
+/// inf, nan.
 void append_double(std::string& out, double value);
 /// Appends either.
 void append_number(Context& ctx, std::string& out, Value number);
 
-/// An integer from text: a sign or none, then digits of the radix (2 to 36) in either case; nothing else. Radix 0: decimal, or by
-/// prefix 0x, 0o, 0b. kInvalidArgument, with the place, for other text.
+/// An integer from text: a sign or none, then digits of the radix (2 to 36) in either case; nothing else. Radix 0:
+/// decimal, or by prefix 0x, 0o, 0b. kInvalidArgument, with the place, for other text.
 Value parse_integer(Context& ctx, std::string_view text, unsigned radix = 10);
-/// A double from text in decimal notation, inf or nan, nearest to what is written. kInvalidArgument for other text, kRange where
-/// the nearest double is infinite.
+/// A double from text in decimal notation, inf or nan, nearest to what is written. kInvalidArgument for other text,
+/// kRange where the nearest double is infinite.
 Value parse_double(Context& ctx, std::string_view text);
 /// An integer if the text is one (with radix 0), else a double.
 Value parse_number(Context& ctx, std::string_view text);

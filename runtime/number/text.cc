@@ -32,8 +32,8 @@ void append_double(std::string& out, double value) {
   const double magnitude = std::fabs(value);
   const bool fixed = (magnitude >= 1e-4 && magnitude < 1e16) || value == 0;
   char* const end = std::isnan(value) ? std::copy_n("nan", 3, text)
-                          : fixed ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
-                                  : std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+                    : fixed           ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr
+                            : std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
   const std::string_view written(text, static_cast<size_t>(end - text));
   out += written;
   if (fixed && written.find('.') == std::string_view::npos) out += ".0";
@@ -98,7 +98,8 @@ Value read_integer(Context& ctx, const IntegerText& text) {
   return result.finish(text.negative, size);
 }
 
-/// The power of ten of a decimal number's first digit that is not 0: tells a number that is too large from one that is too small.
+/// The power of ten of a decimal number's first digit that is not 0: tells a number that is too large from one that is
+/// too small.
 int64_t decimal_exponent(std::string_view text) {
   int64_t exponent = 0, written = 0;
   const size_t e = std::min(text.find_first_of("eE"), text.size());
@@ -122,7 +123,8 @@ int64_t decimal_exponent(std::string_view text) {
 
 Value parse_integer(Context& ctx, std::string_view text, unsigned radix) {
   if (!ctx.enter()) return {};
-  if (radix == 1 || radix > limb::kMaxRadix) return ctx.fail(Status(StatusCode::kInvalidArgument, "the radix must be 2 to 36"));
+  if (radix == 1 || radix > limb::kMaxRadix)
+    return ctx.fail(Status(StatusCode::kInvalidArgument, "the radix must be 2 to 36"));
   const IntegerText parts(text, radix);
   if (parts.valid()) return read_integer(ctx, parts);
   const size_t before = text.size() - parts.digits.size();

@@ -1,5 +1,5 @@
-// Numbers through values: immediates, long integers, text; CPython does the same in the same run where it is installed. Results are
-// checked.
+// Numbers through values: immediates, long integers, text; CPython does the same in the same run where it is installed.
+// Results are checked.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -117,7 +117,8 @@ void BM_Python(benchmark::State& state, const char* setup, const char* statement
   const std::string command =
       std::string("python3 -c \"import sys, time, timeit; getattr(sys, 'set_int_max_str_digits', int)(0)\n") +
       "timer = timeit.Timer('''" + statement + "''', '''import math, random\n" + setup +
-      "''', time.process_time)\nn = max(1, int(timer.autorange()[0] / 4))\nprint(min(timer.repeat(5, n)) / n)\" 2>/dev/null";
+      "''', time.process_time)\nn = max(1, int(timer.autorange()[0] / 4))\nprint(min(timer.repeat(5, n)) / n)\" "
+      "2>/dev/null";
   for (auto _ : state) {
     double seconds = 0;
     FILE* const python = popen(command.c_str(), "r");
@@ -134,23 +135,24 @@ BENCHMARK(BM_AddSmallIntegers);
 BENCHMARK(BM_AddDoubles);
 BENCHMARK(BM_AddIntegerToDouble);
 BENCHMARK(BM_Long<floor_divide>)->Name("BM_Divide")->Args({4000, 2000})->Args({100000, 50000});
-PROTO_PYTHON(Divide/4000/2000, "a, b = random.getrandbits(4000), random.getrandbits(2000) | 1 << 1999", "a // b");
-PROTO_PYTHON(Divide/100000/50000, "a, b = random.getrandbits(100000), random.getrandbits(50000) | 1 << 49999", "a // b");
+PROTO_PYTHON(Divide / 4000 / 2000, "a, b = random.getrandbits(4000), random.getrandbits(2000) | 1 << 1999", "a // b");
+PROTO_PYTHON(Divide / 100000 / 50000, "a, b = random.getrandbits(100000), random.getrandbits(50000) | 1 << 49999",
+             "a // b");
 BENCHMARK(BM_Long<multiply>)->Name("BM_Multiply")->Args({128, 128})->Args({4000, 4000})->Args({100000, 100000});
-PROTO_PYTHON(Multiply/4000/4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "a * b");
-PROTO_PYTHON(Multiply/100000/100000, "a, b = random.getrandbits(100000), random.getrandbits(100000)", "a * b");
+PROTO_PYTHON(Multiply / 4000 / 4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "a * b");
+PROTO_PYTHON(Multiply / 100000 / 100000, "a, b = random.getrandbits(100000), random.getrandbits(100000)", "a * b");
 BENCHMARK(BM_Long<add>)->Name("BM_Add")->Args({128, 100})->Args({4000, 4000});
-PROTO_PYTHON(Add/4000/4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "a + b");
+PROTO_PYTHON(Add / 4000 / 4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "a + b");
 BENCHMARK(BM_Long<gcd>)->Name("BM_Gcd")->Args({4000, 4000});
-PROTO_PYTHON(Gcd/4000/4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "math.gcd(a, b)");
+PROTO_PYTHON(Gcd / 4000 / 4000, "a, b = random.getrandbits(4000), random.getrandbits(4000)", "math.gcd(a, b)");
 BENCHMARK(BM_FactorialAsText)->Arg(1000);
-PROTO_PYTHON(FactorialAsText/1000, "def f():\n  p = 1\n  for i in range(2, 1001): p *= i\n  return str(p)", "f()");
+PROTO_PYTHON(FactorialAsText / 1000, "def f():\n  p = 1\n  for i in range(2, 1001): p *= i\n  return str(p)", "f()");
 BENCHMARK(BM_ToText)->Arg(60)->Arg(4000)->Arg(100000);
-PROTO_PYTHON(ToText/4000, "a = random.getrandbits(4000)", "str(a)");
-PROTO_PYTHON(ToText/100000, "a = random.getrandbits(100000)", "str(a)");
+PROTO_PYTHON(ToText / 4000, "a = random.getrandbits(4000)", "str(a)");
+PROTO_PYTHON(ToText / 100000, "a = random.getrandbits(100000)", "str(a)");
 BENCHMARK(BM_FromText)->Arg(60)->Arg(4000)->Arg(100000);
-PROTO_PYTHON(FromText/4000, "a = str(random.getrandbits(4000))", "int(a)");
-PROTO_PYTHON(FromText/100000, "a = str(random.getrandbits(100000))", "int(a)");
+PROTO_PYTHON(FromText / 4000, "a = str(random.getrandbits(4000))", "int(a)");
+PROTO_PYTHON(FromText / 100000, "a = str(random.getrandbits(100000))", "int(a)");
 
 }  // namespace
 }  // namespace proto

@@ -1,5 +1,5 @@
-// Fuzzes integers: the input spells operands and operations, and each result must obey the laws of arithmetic. What is left of the
-// input is read as a number's text.
+// Fuzzes integers: the input spells operands and operations, and each result must obey the laws of arithmetic. What is
+// left of the input is read as a number's text.
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -56,12 +56,18 @@ class Laws {
     const uint8_t law = input_.fixed<uint8_t>() % 6;
     const Value a = integer(ctx), b = integer(ctx);
     switch (law) {
-      case 0: return difference_of_squares(ctx, a, b);
-      case 1: return sign_of(b) == 0 ? void() : division(ctx, a, b);
-      case 2: return bits(ctx, a, b);
-      case 3: return common_divisor(ctx, a, b);
-      case 4: return text(ctx, a);
-      default: return doubles(ctx, a, b);
+      case 0:
+        return difference_of_squares(ctx, a, b);
+      case 1:
+        return sign_of(b) == 0 ? void() : division(ctx, a, b);
+      case 2:
+        return bits(ctx, a, b);
+      case 3:
+        return common_divisor(ctx, a, b);
+      case 4:
+        return text(ctx, a);
+      default:
+        return doubles(ctx, a, b);
     }
   }
 

@@ -60,10 +60,12 @@ TEST_F(LimbArithmetic, RowsOfBothFormsAgree) {
     const Limb b = random_.one_in(4) ? ~Limb{0} : random_.next() >> random_.below(64);
     Natural x = before, y = before;
     ASSERT_EQ(internal::add_product_portable(x.data(), a.data(), a.size(), b),
-              internal::add_product_two_carries(y.data(), a.data(), a.size(), b)) << kSeed << ' ' << round;
+              internal::add_product_two_carries(y.data(), a.data(), a.size(), b))
+        << kSeed << ' ' << round;
     ASSERT_EQ(x, y) << kSeed << ' ' << round;
     ASSERT_EQ(internal::subtract_product_portable(x.data(), a.data(), a.size(), b),
-              internal::subtract_product_two_carries(y.data(), a.data(), a.size(), b)) << kSeed << ' ' << round;
+              internal::subtract_product_two_carries(y.data(), a.data(), a.size(), b))
+        << kSeed << ' ' << round;
     ASSERT_EQ(x, y) << kSeed << ' ' << round;
     ASSERT_EQ(x, before) << kSeed << ' ' << round;
   }
@@ -110,7 +112,8 @@ TEST_F(LimbArithmetic, DivisionsMadeToBeHard) {
   for (int round = 0; round < 4000; ++round) {
     Natural divisor = positive(300);
     if (random_.one_in(2)) divisor.back() |= Limb{1} << 63;
-    if (divisor.size() > 2 && random_.one_in(2)) std::fill(divisor.begin() + 1, divisor.end() - 1, random_.one_in(2) ? 0 : ~Limb{0});
+    if (divisor.size() > 2 && random_.one_in(2))
+      std::fill(divisor.begin() + 1, divisor.end() - 1, random_.one_in(2) ? 0 : ~Limb{0});
     Natural quotient = positive(300);
     if (random_.one_in(2)) std::fill(quotient.begin(), quotient.end(), ~Limb{0});
     Natural remainder = difference(divisor, {1});

@@ -64,7 +64,8 @@ inline Natural natural_of(std::string_view text, unsigned radix = 10) {
   return result;
 }
 
-/// A number of exactly `size` limbs. Half of them of random limbs, half of long runs of ones and zeros, which carry far.
+/// A number of exactly `size` limbs. Half of them of random limbs, half of long runs of ones and zeros, which carry
+/// far.
 inline Natural random_natural(Random& random, size_t size) {
   Natural a(size);
   const uint64_t style = random.below(4);

@@ -11,7 +11,8 @@ constexpr uint64_t kSeed = 4;
 std::string slow_text(Natural a, unsigned radix) {
   std::string digits;
   while (!a.empty()) {
-    digits.insert(digits.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[LimbDivisor(radix).divide(a.data(), a.data(), a.size())]);
+    digits.insert(digits.begin(),
+                  "0123456789abcdefghijklmnopqrstuvwxyz"[LimbDivisor(radix).divide(a.data(), a.data(), a.size())]);
     a = normalised(a);
   }
   return digits.empty() ? "0" : digits;
@@ -46,7 +47,10 @@ TEST(LimbText, PowersOfTen) {
   std::string zeros;
   for (int exponent = 0; exponent < 1500; ++exponent) {
     ASSERT_EQ(text_of(power), "1" + zeros);
-    ASSERT_EQ(natural_of("000" "1" + zeros), power);
+    ASSERT_EQ(natural_of("000"
+                         "1" +
+                         zeros),
+              power);
     ASSERT_EQ(text_of(difference(power, {1})), exponent == 0 ? "0" : std::string(zeros.size(), '9'));
     ASSERT_EQ(natural_of(std::string(zeros.size() + 1, '9')), difference(product(power, {10}), {1}));
     power = product(power, {10});

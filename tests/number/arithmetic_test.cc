@@ -137,7 +137,8 @@ TEST_P(NumberArithmetic, IntegersBesideDoubles) {
 }
 
 TEST_P(NumberArithmetic, Powers) {
-  EXPECT_EQ(text(power(ctx_, Value::integer(-3), Value::integer(101))), "-1546132562196033993109383389296863818106322566003");
+  EXPECT_EQ(text(power(ctx_, Value::integer(-3), Value::integer(101))),
+            "-1546132562196033993109383389296863818106322566003");
   EXPECT_EQ(text(power(ctx_, Value::integer(24), Value::integer(30))), "254880876153761202627773829926908776677376");
   EXPECT_EQ(power(ctx_, Value::integer(0), Value::integer(0)), Value::integer(1));
   EXPECT_EQ(power(ctx_, Value::integer(2), Value::integer(-2)).as_double(), 0.25);
@@ -163,7 +164,8 @@ TEST_P(NumberArithmetic, ErrorsSayWhoseFaultItIs) {
       EXPECT_EQ(error(), StatusCode::kInvalidArgument);
     }
   }
-  for (const auto operation : {add, subtract, multiply, divide, floor_divide, truncating_remainder, power, gcd, bit_xor, shift_left}) {
+  for (const auto operation :
+       {add, subtract, multiply, divide, floor_divide, truncating_remainder, power, gcd, bit_xor, shift_left}) {
     EXPECT_TRUE(operation(ctx_, seven, Value::short_string("7")).is_none());
     EXPECT_EQ(error(), StatusCode::kType);
     EXPECT_TRUE(operation(ctx_, Value(), huge).is_none());

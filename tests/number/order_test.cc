@@ -26,7 +26,8 @@ TEST_P(NumberOrder, ExactBesideDoubles) {
   EXPECT_EQ(hash(ctx_, real(0.0)), hash(ctx_, real(-0.0)));
   EXPECT_FALSE(equal(ctx_, Value::integer(1), Value::boolean(true)));
   EXPECT_FALSE(equal(ctx_, Value::integer(49), Value::short_string("1")));
-  const Value huge = power(ctx_, Value::integer(2), Value::integer(1023)), beyond = shift_left(ctx_, huge, Value::integer(1));
+  const Value huge = power(ctx_, Value::integer(2), Value::integer(1023)),
+              beyond = shift_left(ctx_, huge, Value::integer(1));
   EXPECT_TRUE(equal(ctx_, huge, real(0x1p1023)));
   EXPECT_EQ(hash(ctx_, huge), hash(ctx_, real(0x1p1023)));
   EXPECT_TRUE(compare_numbers(beyond, real(std::numeric_limits<double>::max())) > 0);
@@ -38,7 +39,8 @@ TEST_P(NumberOrder, NotANumber) {
   const Value nan = real(NAN), other = real(-std::numeric_limits<double>::quiet_NaN());
   EXPECT_TRUE(compare_numbers(nan, nan) == std::partial_ordering::unordered);
   EXPECT_TRUE(compare_numbers(Value::integer(1), nan) == std::partial_ordering::unordered);
-  EXPECT_TRUE(compare_numbers(nan, power(ctx_, Value::integer(3), Value::integer(99))) == std::partial_ordering::unordered);
+  EXPECT_TRUE(compare_numbers(nan, power(ctx_, Value::integer(3), Value::integer(99))) ==
+              std::partial_ordering::unordered);
   EXPECT_TRUE(equal(ctx_, nan, other));
   EXPECT_EQ(hash(ctx_, nan), hash(ctx_, other));
   EXPECT_FALSE(equal(ctx_, nan, Value::integer(0)));

@@ -15,7 +15,8 @@ namespace {
 class NumberText : public Numbers {
  protected:
   using Row = std::vector<std::string>;
-  void check_table(const std::string& path, const std::map<std::string, std::function<bool(const Row&)>>& checks, size_t at_least) {
+  void check_table(const std::string& path, const std::map<std::string, std::function<bool(const Row&)>>& checks,
+                   size_t at_least) {
     std::ifstream table(PROTOBASE_SOURCE_DIR "/tests/" + path);
     ASSERT_TRUE(table.is_open());
     size_t checked = 0, line_number = 0;
@@ -42,25 +43,26 @@ TEST_P(NumberText, IntegersAgreeWithPython) {
   const auto binary = [&](Value (*operation)(Context&, Value, Value)) {
     return [this, operation](const Row& row) { return same(operation(ctx_, hex(row[1]), hex(row[2])), hex(row[3])); };
   };
-  check_table("limb/integers.txt",
-              {{"add", binary(add)},
-               {"multiply", binary(multiply)},
-               {"and", binary(bit_and)},
-               {"or", binary(bit_or)},
-               {"xor", binary(bit_xor)},
-               {"gcd", binary(gcd)},
-               {"left", binary(shift_left)},
-               {"right", binary(shift_right)},
-               {"floor",
-                [&](const Row& row) {
-                  const Value a = hex(row[1]), b = hex(row[2]);
-                  return same(floor_divide(ctx_, a, b), hex(row[3])) && same(floor_remainder(ctx_, a, b), hex(row[4]));
-                }},
-               {"quotient",
-                [&](const Row& row) { return divide(ctx_, hex(row[1]), hex(row[2])).as_double() == real_of(row[3]); }},
-               {"double", [&](const Row& row) { return to_double(hex(row[1])) == real_of(row[2]); }},
-               {"text", [&](const Row& row) { return text(hex(row[1])) == row[2] && same(integer(row[2]), hex(row[1])); }}},
-              1000);
+  check_table(
+      "limb/integers.txt",
+      {{"add", binary(add)},
+       {"multiply", binary(multiply)},
+       {"and", binary(bit_and)},
+       {"or", binary(bit_or)},
+       {"xor", binary(bit_xor)},
+       {"gcd", binary(gcd)},
+       {"left", binary(shift_left)},
+       {"right", binary(shift_right)},
+       {"floor",
+        [&](const Row& row) {
+          const Value a = hex(row[1]), b = hex(row[2]);
+          return same(floor_divide(ctx_, a, b), hex(row[3])) && same(floor_remainder(ctx_, a, b), hex(row[4]));
+        }},
+       {"quotient",
+        [&](const Row& row) { return divide(ctx_, hex(row[1]), hex(row[2])).as_double() == real_of(row[3]); }},
+       {"double", [&](const Row& row) { return to_double(hex(row[1])) == real_of(row[2]); }},
+       {"text", [&](const Row& row) { return text(hex(row[1])) == row[2] && same(integer(row[2]), hex(row[1])); }}},
+      1000);
 }
 
 TEST_P(NumberText, DoublesAgreeWithPython) {
@@ -81,8 +83,8 @@ TEST_P(NumberText, DoublesAgreeWithPython) {
                 [&](const Row& row) {
                   const Value a = hex(row[1]), b = real(real_of(row[2]));
                   const int order = std::stoi(row[3]);
-                  return compare(ctx_, a, b) == order && compare(ctx_, b, a) == -order && equal(ctx_, a, b) == (order == 0) &&
-                         (order != 0 || hash(ctx_, a) == hash(ctx_, b));
+                  return compare(ctx_, a, b) == order && compare(ctx_, b, a) == -order &&
+                         equal(ctx_, a, b) == (order == 0) && (order != 0 || hash(ctx_, a) == hash(ctx_, b));
                 }}},
               1500);
 }

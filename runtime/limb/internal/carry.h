@@ -55,7 +55,8 @@ inline Limb divide_double(Limb high, Limb low, Limb divisor) {
 /// (2^128 - 1) / divisor - 2^64 of a divisor whose top bit is set.
 inline Limb reciprocal_of(Limb divisor) { return divide_double(~divisor, ~Limb{0}, divisor); }
 
-/// Quotient of (high:low) by a divisor whose top bit is set, high < divisor; sets *rest. Moeller and Granlund, algorithm 4.
+/// Quotient of (high:low) by a divisor whose top bit is set, high < divisor; sets *rest. Moeller and Granlund,
+/// algorithm 4.
 inline Limb divide_by_reciprocal(Limb top, Limb bottom, Limb divisor, Limb reciprocal, Limb* rest) {
   const DoubleLimb guess = static_cast<DoubleLimb>(reciprocal) * top + join(top + 1, bottom);
   Limb quotient = high(guess);

@@ -45,9 +45,10 @@ bool has_two_carries() {
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & kBmi2) != 0 && (b & kAdx) != 0;
 }
 
-// Four limbs a turn. The carry flag joins the products with each other, the overflow flag adds them to the result; nothing in the
-// loop touches these flags but adcx and adox. The compiler has no way to keep both alive, hence assembly.
-// Subtraction adds to the complement: ~(~r + p) is r - p.
+// Four limbs a turn. The carry flag joins the products with each other, the overflow flag adds them to the result;
+// nothing in the loop touches these flags but adcx and adox. The compiler has no way to keep both alive, hence
+// assembly. Subtraction adds to the complement: ~(~r + p) is r - p.
+// clang-format off
 #define PROTO_LIMB_STEP(offset, carry_in, carry_out, complement)   \
   "mulx " offset "(%[a]), %[low], %[" carry_out "]\n\t"             \
   "adcx %[" carry_in "], %[low]\n\t"                                 \
@@ -56,27 +57,28 @@ bool has_two_carries() {
   "mov %[low], " offset "(%[r])\n\t"
 #define PROTO_LIMB_KEEP(name) ""
 #define PROTO_LIMB_COMPLEMENT(name) "not %[" name "]\n\t"
-#define PROTO_LIMB_ROW(complement)                                                                                      \
-  __asm__ volatile(                                                                                                     \
-      "xor %k[low], %k[low]\n"                                                                                          \
-      "1:\n\t"                                                                                                          \
-      PROTO_LIMB_STEP("0", "carry", "next", complement)                                                                 \
-      PROTO_LIMB_STEP("8", "next", "carry", complement)                                                                 \
-      PROTO_LIMB_STEP("16", "carry", "next", complement)                                                                \
-      PROTO_LIMB_STEP("24", "next", "carry", complement)                                                                \
-      "lea 32(%[a]), %[a]\n\t"                                                                                          \
-      "lea 32(%[r]), %[r]\n\t"                                                                                          \
-      "lea -1(%[turns]), %[turns]\n\t"                                                                                  \
-      "jrcxz 2f\n\t"                                                                                                    \
-      "jmp 1b\n"                                                                                                        \
-      "2:\n\t"                                                                                                          \
-      "mov $0, %k[low]\n\t"                                                                                             \
-      "adcx %[low], %[carry]\n\t"                                                                                       \
-      "adox %[low], %[carry]\n\t"                                                                                       \
-      : [a] "+r"(a), [r] "+r"(result), [turns] "+c"(turns), [carry] "+r"(carry), [low] "=&r"(low), [next] "=&r"(next), \
-        [old] "=&r"(old)                                                                                                \
-      : "d"(b)                                                                                                          \
+#define PROTO_LIMB_ROW(complement)                                                                         \
+  __asm__ volatile(                                                                                        \
+      "xor %k[low], %k[low]\n"                                                                             \
+      "1:\n\t"                                                                                             \
+      PROTO_LIMB_STEP("0", "carry", "next", complement)                                                    \
+      PROTO_LIMB_STEP("8", "next", "carry", complement)                                                    \
+      PROTO_LIMB_STEP("16", "carry", "next", complement)                                                   \
+      PROTO_LIMB_STEP("24", "next", "carry", complement)                                                   \
+      "lea 32(%[a]), %[a]\n\t"                                                                             \
+      "lea 32(%[r]), %[r]\n\t"                                                                             \
+      "lea -1(%[turns]), %[turns]\n\t"                                                                     \
+      "jrcxz 2f\n\t"                                                                                       \
+      "jmp 1b\n"                                                                                           \
+      "2:\n\t"                                                                                             \
+      "mov $0, %k[low]\n\t"                                                                                \
+      "adcx %[low], %[carry]\n\t"                                                                          \
+      "adox %[low], %[carry]\n\t"                                                                          \
+      : [a] "+r"(a), [r] "+r"(result), [turns] "+c"(turns), [carry] "+r"(carry), [low] "=&r"(low), \
+        [next] "=&r"(next), [old] "=&r"(old)                                                       \
+      : "d"(b)                                                                                             \
       : "cc", "memory")
+// clang-format on
 
 Limb add_product_two_carries(Limb* result, const Limb* a, size_t size, Limb b) {
   size_t turns = size / 4;

@@ -1,5 +1,6 @@
-// The inner loops of products and quotients: one row of limbs times one limb, added or subtracted. Two forms that agree: portable,
-// and with the two carry chains of x86's ADX and BMI2 extensions, in about 0.6 of the time, where the processor has these.
+// The inner loops of products and quotients: one row of limbs times one limb, added or subtracted. Two forms that
+// agree: portable, and with the two carry chains of x86's ADX and BMI2 extensions, in about 0.6 of the time, where the
+// processor has these.
 #pragma once
 
 #include "runtime/limb/limbs.h"

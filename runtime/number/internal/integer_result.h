@@ -51,8 +51,9 @@ class IntegerResult {
   IntegerCell* cell_;
 };
 
-/// While it lasts, a computation of so many steps on limbs, the collector does not wait for this thread if that is long. The
-/// operands stay alive, as the caller's frame holds them, and cells do not move; nothing is allocated in the heap meanwhile.
+/// While it lasts, a computation of so many steps on limbs, the collector does not wait for this thread if that is
+/// long. The operands stay alive, as the caller's frame holds them, and cells do not move; nothing is allocated in the
+/// heap meanwhile.
 class LongComputation {
  public:
   LongComputation(Context& ctx, uint64_t steps) {
@@ -67,7 +68,9 @@ class LongComputation {
 /// The error of an operation on values that it cannot take. None.
 Value fail_type(Context& ctx, std::string_view operation, const char* wanted);
 inline Value fail_not_numbers(Context& ctx, std::string_view operation) { return fail_type(ctx, operation, "numbers"); }
-inline Value fail_not_integers(Context& ctx, std::string_view operation) { return fail_type(ctx, operation, "integers"); }
+inline Value fail_not_integers(Context& ctx, std::string_view operation) {
+  return fail_type(ctx, operation, "integers");
+}
 Value fail_division_by_zero(Context& ctx);
 
 }  // namespace proto::internal
