@@ -20,7 +20,7 @@ inline void note_overwritten(Context& ctx, Value old) {
 
 /// Notes a value that is reachable by other ways than the frame's result: a mutable cell, a root, another thread.
 inline void note_escape(Context& ctx, Value value) {
-  if (value.is_cell()) ctx.thread().heap().escapes.push_back(value.word());
+  if (value.is_cell()) ctx.thread().note_escape(value);
 }
 
 /// Stores a Value's word or a Cell's address into a mutable field. Release: pairs with the acquire load of who reads it.

@@ -263,6 +263,13 @@ SpaceStatistics Heap::statistics() const {
   return result;
 }
 
+bool Heap::hostile_cycle_is_due() const {
+  if (options_.collect_every == 0) return false;
+  constexpr size_t kSmallHeap = size_t{1} << 20;
+  const std::lock_guard lock(mutex_);
+  return live_bytes_ < kSmallHeap || since_cycle_.load(std::memory_order_relaxed) >= live_bytes_ / 4;
+}
+
 // ---- who is alive ---------------------------------------------------------------------------------------------------------
 
 bool Heap::is_live(const Cell* cell) const {
@@ -281,7 +288,7 @@ bool revive(Context& ctx, Cell* cell) {
   } else if (ctx.space().heap().phase() == Phase::kSweeping && !ctx.space().heap().is_live(cell)) {
     return false;
   }
-  heap.escapes.push_back(Value::cell(cell).word());
+  ctx.thread().note_escape(Value::cell(cell));
   return true;
 }
 

@@ -114,6 +114,8 @@ class Heap {
 
   // ---- cycles ----
   void request_cycle();
+  /// For SpaceOptions::collect_every: not more often than a quarter of the live heap was allocated, so that tests of big heaps end.
+  bool hostile_cycle_is_due() const;
   /// Returns after a cycle that began after the call. `thread` may be null; if not, it counts as stopped meanwhile.
   void collect(Thread* thread);
   Phase phase() const { return phase_.load(std::memory_order_acquire); }  // pairs with the collector's release

@@ -1,5 +1,9 @@
 #include "runtime/heap/space.h"
 
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
 #include "runtime/heap/heap.h"
 #include "runtime/heap/shared_heap.h"
 #include "runtime/heap/weak.h"
@@ -16,7 +20,27 @@ double PauseHistogram::quantile_us(double fraction) const {
   return longest_us;
 }
 
-Space::Space(const SpaceOptions& options) : heap_(std::make_unique<heap::Heap>(*this, options)) {
+namespace {
+
+// PROTO_HOSTILE="collect_every=100,poison,verify" makes every space of a process hostile, whatever its program asks for: to look for
+// values that an embedder does not hold.
+SpaceOptions with_hostile_environment(SpaceOptions options) {
+  const char* text = std::getenv("PROTO_HOSTILE");
+  if (text == nullptr) return options;
+  const std::string_view modes(text);
+  options.poison |= modes.find("poison") != std::string_view::npos;
+  options.verify |= modes.find("verify") != std::string_view::npos;
+  constexpr std::string_view kEvery = "collect_every=";
+  if (const size_t at = modes.find(kEvery); at != std::string_view::npos && options.collect_every == 0) {
+    std::from_chars(text + at + kEvery.size(), text + modes.size(), options.collect_every);
+  }
+  return options;
+}
+
+}  // namespace
+
+Space::Space(const SpaceOptions& options)
+    : heap_(std::make_unique<heap::Heap>(*this, with_hostile_environment(options))) {
   register_kinds();
   heap::begin_weak(*this);
   heap::begin_interning(*this);

@@ -28,7 +28,8 @@ struct SpaceOptions {
   /// Operations that allocate fail with kOutOfMemory while more than this is in use after a full collection.
   size_t hard_limit_bytes = 0;
 
-  // Hostile modes, for tests. They find cells that nobody holds and references that nobody traces.
+  // Hostile modes, for tests. They find cells that nobody holds and references that nobody traces. The environment variable
+  // PROTO_HOSTILE="collect_every=100,poison,verify" turns them on for every space of a process.
   /// A full collection at every n-th allocation (0: never). Slow.
   uint32_t collect_every = 0;
   /// Freed cells are filled with a pattern.

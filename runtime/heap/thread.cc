@@ -11,8 +11,6 @@ namespace {
 
 /// Cells that frames remember. A frame that allocates more leaves the older ones to the collector.
 constexpr size_t kLogEntries = 16 * 1024;
-/// The same for values that were stored into mutable cells.
-constexpr size_t kMaxEscapes = 4096;
 
 /// In place of the size class of a logged cell: a large one. Frames look into it, but leave it to the collector.
 constexpr uint64_t kLargeEntry = 0xFF;
@@ -104,7 +102,7 @@ bool Thread::enter_slow() {
 // The log is at its end: because it is full, because a stop is asked for, or because every n-th allocation is to collect.
 void Thread::log_full() {
   heap::Heap& heap = space_.heap();
-  if (heap.options().collect_every != 0) heap.collect(this);
+  if (heap.hostile_cycle_is_due()) heap.collect(this);
   do {
     poll_slow();
     if (heap_.log_top >= heap_.log_limit) forget_log();
@@ -178,7 +176,7 @@ void Thread::free_frame(uint64_t* from, size_t escapes_from, Value result) {
     }
   }
   heap_.log_top = kept;
-  if (kept - from > kFew || heap_.escapes.size() > kMaxEscapes) forget_log();
+  if (kept - from > kFew) forget_log();
 }
 
 // ---- Context ------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,9 @@ namespace heap {
 
 class Heap;
 
+/// Values stored into mutable cells that a thread's frames remember.
+inline constexpr size_t kMaxEscapes = 4096;
+
 /// Where a thread takes its cells of one size: freed cells first, then the unused rest of its newest block.
 struct Bin {
   Cell* free = nullptr;  // linked through the second word
@@ -84,6 +87,11 @@ class Thread {
   /// A cell of `bytes` <= kMaxSmallBytes, not zeroed. Never fails.
   Cell* allocate_small(uint32_t size_class);
   Cell* allocate_large(size_t bytes);
+  /// See heap/barrier.h. So many of them that frames leave everything to the collector keep the list short.
+  void note_escape(Value value) {
+    if (__builtin_expect(heap_.escapes.size() >= heap::kMaxEscapes, 0)) forget_log();
+    heap_.escapes.push_back(value.word());
+  }
   /// Stops here if the world is to stop.
   void poll() {
     if (__builtin_expect(heap_.attention.load(std::memory_order_relaxed) != 0, 0)) poll_slow();

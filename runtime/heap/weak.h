@@ -15,7 +15,7 @@ bool is_live(const Space& space, const Cell* cell);
 bool revive(Context& ctx, Cell* cell);
 /// Spares a cell that a weak table names from being freed by a frame: it belongs to the collector alone from now on.
 inline void leave_to_collector(Context& ctx, Value value) {
-  if (value.is_cell()) ctx.thread().heap().escapes.push_back(value.word());
+  if (value.is_cell()) ctx.thread().note_escape(value);
 }
 /// Gives a new space its table of weak references and finalizers (SpaceSlot::kWeak). In the space's constructor.
 void begin_weak(Space& space);
