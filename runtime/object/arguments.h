@@ -19,8 +19,10 @@ class Arguments {
  public:
   constexpr Arguments() = default;
   /// Positional ones only.
-  Arguments(std::span<const Value> values) : Arguments(values.data(), values.size(), 0) {}  // NOLINT: implicit by design
-  /// `values` holds the positional ones, then the values of the keywords, then their names in the same order (interned: Name::word).
+  Arguments(std::span<const Value> values)
+      : Arguments(values.data(), values.size(), 0) {}  // NOLINT: implicit by design
+  /// `values` holds the positional ones, then the values of the keywords, then their names in the same order (interned:
+  /// Name::word).
   Arguments(const Value* values, size_t positional, size_t keywords)
       : values_(values), positional_(static_cast<uint32_t>(positional)), keywords_(static_cast<uint32_t>(keywords)) {}
 

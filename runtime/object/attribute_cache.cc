@@ -22,7 +22,8 @@ uintptr_t lowest_address_of_stack() {
 }  // namespace
 
 AttributeCache::AttributeCache()
-    : generation_(newest_generation.fetch_add(1, std::memory_order_relaxed) + 1), stack_lowest_(lowest_address_of_stack()) {}
+    : generation_(newest_generation.fetch_add(1, std::memory_order_relaxed) + 1),
+      stack_lowest_(lowest_address_of_stack()) {}
 
 void AttributeCache::drop_caches() {
   entries_.fill(CacheEntry());

@@ -30,7 +30,8 @@ Value flat_with(Context& ctx, const AttributeTable* old, Value name, Value value
 }
 
 Value to_dictionary(Context& ctx, const AttributeTable* table) {
-  std::vector<Dictionary::Item> items;  // reached from the table, which the caller has
+  const KeepAlive kept(table);  // items are reached from it alone
+  std::vector<Dictionary::Item> items;
   for (const Attribute& attribute : table->view()) items.push_back({attribute.name, attribute.value});
   return Dictionary::of(ctx, items);
 }

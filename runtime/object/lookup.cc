@@ -10,8 +10,8 @@ namespace {
 
 constexpr uint32_t kStepsToSafepoint = 1024;
 
-// What inherited attributes of a receiver are remembered under. Dictionary objects and values that are no objects get keys
-// that no cell's header is, since get() compares those.
+// What inherited attributes of a receiver are remembered under. Dictionary objects and values that are no objects get
+// keys that no cell's header is, since get() compares those.
 uint64_t key_of(Value receiver, const Cell* state) {
   if (state == nullptr) return Cell::make_header(CellKind::kFree, static_cast<uint64_t>(class_of(receiver)));
   const uint64_t header = state->header_word();
@@ -38,7 +38,8 @@ bool find_own_slot(Context& ctx, Cell* state, Value name, Value& value) {
 }
 
 // Looks into one prototype; if it has the attribute, remembers for `key` where it is.
-bool find_in_prototype(Context& ctx, const PrototypeWalk& walk, uint64_t key, Value name, uint64_t epoch, Finding& found) {
+bool find_in_prototype(Context& ctx, const PrototypeWalk& walk, uint64_t key, Value name, uint64_t epoch,
+                       Finding& found) {
   Cell* state = walk.state();
   if (state == nullptr) return false;
   const Cell* holder = walk.prototype().as_cell();
@@ -92,7 +93,8 @@ bool answer(Context& ctx, const CacheEntry entry, uint64_t extra, Value name, Fi
   if (!found.found()) return true;
   if (found.place != Place::kHolderDictionary) return read_entry(ctx, entry, extra, found.value);
   const Cell* state = load_state(holder_of(entry.where));
-  return is_dictionary(state) && find_in_table(ctx, static_cast<const DictionaryObjectCell*>(state)->table, name, found.value);
+  return is_dictionary(state) &&
+         find_in_table(ctx, static_cast<const DictionaryObjectCell*>(state)->table, name, found.value);
 }
 
 }  // namespace
@@ -110,6 +112,16 @@ bool find_own(Context& ctx, Cell* state, Value name, Value& value) {
   return find_own_slot(ctx, state, name, value);
 }
 
+bool peek_own(Context& ctx, const Cell* state, Value name, Value& value) {
+  if (is_dictionary(state))
+    return find_in_table(ctx, static_cast<const DictionaryObjectCell*>(state)->table, name, value);
+  const Shape* shape = shape_of(state->header_word());
+  while (shape->count > 0 && shape->name != name) shape = shape->parent;
+  if (shape->count == 0) return false;
+  value = slot(state, shape->count - 1);
+  return true;
+}
+
 Finding find(Context& ctx, Value receiver, Value name) {
   Finding found;
   Cell* state = receiver.is_object() ? state_of(receiver) : nullptr;
@@ -117,6 +129,7 @@ Finding find(Context& ctx, Value receiver, Value name) {
     found.place = Place::kOwn;
     return found;
   }
+  const KeepAlive kept(state);  // and so the shape that the key names
   const uint64_t key = key_of(receiver, state);
   AttributeCache& cache = attribute_cache(ctx);
   const uint32_t index = cache.index_of(key, name.word());

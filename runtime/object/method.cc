@@ -16,7 +16,9 @@ std::string shown_name(const MethodCell* cell) {
   return name.empty() ? "this method" : name + "()";
 }
 
-std::string count_of_arguments(uint32_t count) { return std::to_string(count) + (count == 1 ? " argument" : " arguments"); }
+std::string count_of_arguments(uint32_t count) {
+  return std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
 
 std::string arity(uint32_t least, uint32_t most) {
   if (most == MethodOptions::kAnyNumber) return "at least " + count_of_arguments(least);
@@ -28,14 +30,15 @@ Value wrong_arguments(Context& ctx, const MethodCell* cell, Arguments arguments)
   const uint64_t payload = cell->payload();
   const std::string name = shown_name(cell);
   if (arguments.keyword_count() != 0 && (payload & MethodCell::kKeywords) == 0) {
-    return ctx.fail(Status(StatusCode::kInvalidArgument, name + " takes no keywords: " +
-                                                             text_of_name(arguments.keyword_name(0)) + " was given"));
+    return ctx.fail(Status(StatusCode::kInvalidArgument,
+                           name + " takes no keywords: " + text_of_name(arguments.keyword_name(0)) + " was given"));
   }
   const auto least = static_cast<uint32_t>(payload & 0xFFFF);
   const auto most = static_cast<uint32_t>(payload >> 16 & 0xFFFF);
   const auto given = static_cast<uint32_t>(arguments.size());
   return ctx.fail(Status(StatusCode::kInvalidArgument, name + " takes " + arity(least, most) + ", but " +
-                                                           std::to_string(given) + (given == 1 ? " was" : " were") + " given"));
+                                                           std::to_string(given) + (given == 1 ? " was" : " were") +
+                                                           " given"));
 }
 
 Value invoke_method(Context& ctx, const MethodCell* cell, Value self, Arguments arguments) {
@@ -100,7 +103,8 @@ void trace_bound_method(const Cell* cell, Tracer& tracer) {
 }
 
 void print_method(Context&, Value value, bool, std::string& out) {
-  while (value.is_cell_of(CellKind::kBoundMethod)) value = static_cast<const BoundMethodCell*>(value.as_cell())->callable;
+  while (value.is_cell_of(CellKind::kBoundMethod))
+    value = static_cast<const BoundMethodCell*>(value.as_cell())->callable;
   std::string name;
   if (value.is_cell_of(CellKind::kMethod)) name = text_of_name(static_cast<const MethodCell*>(value.as_cell())->name);
   out += name.empty() ? "<method>" : "<method " + name + ">";

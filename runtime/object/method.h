@@ -9,8 +9,9 @@
 
 namespace proto {
 
-/// A method written in C++. `self` is the value that it was called on. The context is the caller's: what the function allocates
-/// belongs to the caller's frame, unless it makes a Context of its own. An error is ctx.fail(...), and the result none.
+/// A method written in C++. `self` is the value that it was called on. The context is the caller's: what the function
+/// allocates belongs to the caller's frame, unless it makes a Context of its own. An error is ctx.fail(...), and the
+/// result none.
 using NativeFunction = Value (*)(Context& ctx, Value self, Arguments arguments);
 /// The same with the value that was captured when the method was made.
 using ClosureFunction = Value (*)(Context& ctx, Value self, Value captured, Arguments arguments);
@@ -21,14 +22,14 @@ struct MethodOptions {
   std::string_view name = {};  // for messages
   uint16_t min_arguments = 0;  // positional
   uint16_t max_arguments = kAnyNumber;
-  bool keywords = true;        // may be given; which of them is the function's business
+  bool keywords = true;  // may be given; which of them is the function's business
 };
 
 /// A method as a value. One cell; equal only to itself.
 Value method(Context& ctx, NativeFunction function, const MethodOptions& options = {});
 Value closure(Context& ctx, ClosureFunction function, const Input& captured, const MethodOptions& options = {});
-/// What a closure of this function captured; null if `callable` is no such closure. (An interpreter makes tail calls of its own
-/// closures by it.) It stays where it is as long as the closure is reachable.
+/// What a closure of this function captured; null if `callable` is no such closure. (An interpreter makes tail calls of
+/// its own closures by it.) It stays where it is as long as the closure is reachable.
 const Value* captured_by(Value callable, ClosureFunction function);
 /// `callable` with its self fixed: calling it ignores the self it is called with.
 Value bind(Context& ctx, Value callable, Value self);
@@ -36,8 +37,9 @@ Value bind(Context& ctx, Value callable, Value self);
 /// True for methods, bound methods and objects that have (or inherit) an attribute "__call__".
 bool is_callable(Context& ctx, Value value);
 
-/// Calls `callable` with `self`. An object is called through its attribute "__call__", whose self is that object. None and an error if
-/// it cannot be called, does not take these arguments, or calls nest deeper than the thread's stack. A safepoint.
+/// Calls `callable` with `self`. An object is called through its attribute "__call__", whose self is that object. None
+/// and an error if it cannot be called, does not take these arguments, or calls nest deeper than the thread's stack. A
+/// safepoint.
 Value invoke_with(Context& ctx, Value callable, Value self, Arguments arguments);
 /// The same with arguments as C++ values; keywords (arguments.h) anywhere among them.
 template <class... Inputs>
@@ -121,7 +123,8 @@ void print_method(Context& ctx, Value value, bool nested, std::string& out);
 inline const Value* captured_by(Value callable, ClosureFunction function) {
   if (!callable.is_cell_of(CellKind::kMethod)) return nullptr;
   const auto* cell = static_cast<const objects::MethodCell*>(callable.as_cell());
-  return (cell->payload() & objects::MethodCell::kClosure) != 0 && cell->closure == function ? &cell->captured : nullptr;
+  return (cell->payload() & objects::MethodCell::kClosure) != 0 && cell->closure == function ? &cell->captured
+                                                                                             : nullptr;
 }
 
 inline Value invoke_with(Context& ctx, Value callable, Value self, Arguments arguments) {

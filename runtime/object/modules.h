@@ -15,10 +15,10 @@
 
 namespace proto {
 
-/// Gives the module of a name, or none if it knows no such module. `module` is a new mutable object with the attribute "name":
-/// fill it and return it, or return something else. Other threads see a module only when its resolver has returned; the
-/// thread that resolves it, and those that resolve modules which this one imports, see `module` before (that is how modules may
-/// import each other). An error is ctx.fail(...).
+/// Gives the module of a name, or none if it knows no such module. `module` is a new mutable object with the attribute
+/// "name": fill it and return it, or return something else. Other threads see a module only when its resolver has
+/// returned; the thread that resolves it, and those that resolve modules which this one imports, see `module` before
+/// (that is how modules may import each other). An error is ctx.fail(...).
 using ModuleResolver = std::function<Value(Context& ctx, std::string_view name, Value module)>;
 
 /// The modules of a space. Any attached thread.
@@ -30,8 +30,8 @@ class Modules final : public SpaceExtension {
   void add_resolver(ModuleResolver resolver);
   void add_first_resolver(ModuleResolver resolver);
 
-  /// The module: the one that is there, or the first that a resolver gives. None and an error (kNotFound) if none does. Waits while
-  /// another thread resolves it, unless that one waits for this.
+  /// The module: the one that is there, or the first that a resolver gives. None and an error (kNotFound) if none does.
+  /// Waits while another thread resolves it, unless that one waits for this.
   Value import(Context& ctx, std::string_view name);
   /// Enters a module under a name, in place of one that is there.
   void enter(Context& ctx, std::string_view name, Value module);
@@ -44,7 +44,7 @@ class Modules final : public SpaceExtension {
 
  private:
   struct Module {
-    Value value;                   // while it is resolved: the object given to the resolver
+    Value value;  // while it is resolved: the object given to the resolver
     bool resolving = false;
     std::thread::id resolver_thread;
   };
@@ -58,9 +58,9 @@ class Modules final : public SpaceExtension {
   // No safepoint stands between lock and unlock (waiting is a blocking region), so trace() needs no lock.
   mutable std::mutex mutex_;
   std::condition_variable resolved_;
-  std::vector<ModuleResolver> resolvers_;                       // guarded by mutex_
-  std::map<std::string, Module, std::less<>> modules_;          // guarded by mutex_
-  std::map<std::thread::id, std::string> waiting_;              // guarded by mutex_: thread -> the module that it waits for
+  std::vector<ModuleResolver> resolvers_;               // guarded by mutex_
+  std::map<std::string, Module, std::less<>> modules_;  // guarded by mutex_
+  std::map<std::thread::id, std::string> waiting_;      // guarded by mutex_: thread -> the module that it waits for
 };
 
 /// The modules of a space: modules(space).import(ctx, "geometry").

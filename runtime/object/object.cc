@@ -5,6 +5,7 @@
 
 #include "runtime/heap/barrier.h"
 #include "runtime/heap/intern_table.h"
+#include "runtime/heap/root_list.h"
 #include "runtime/object/internal/describe.h"
 #include "runtime/object/internal/object_space.h"
 #include "runtime/value/operations.h"
@@ -26,10 +27,12 @@ bool fail_immutable(Context& ctx, Value receiver) {
 }
 
 Value fail_no_object(Context& ctx, Value receiver) {
-  return ctx.fail(Status(StatusCode::kType, objects::describe(receiver) + " is not an object: it has no attributes of its own"));
+  return ctx.fail(
+      Status(StatusCode::kType, objects::describe(receiver) + " is not an object: it has no attributes of its own"));
 }
 
-// Replaces the state of a mutable object by what `make(state, change)` gives (null: nothing to do), until nobody comes between.
+// Replaces the state of a mutable object by what `make(state, change)` gives (null: nothing to do), until nobody comes
+// between.
 template <class Make>
 bool update(Context& ctx, Value object, Make&& make) {
   MutableObjectCell* cell = mutable_cell(object);
@@ -54,7 +57,8 @@ objects::RootShape* root_of(Context& ctx, Value prototype) { return objects::roo
 // The root shape of several prototypes, when they can be ordered. Null and an error otherwise.
 objects::RootShape* ordered_root(Context& ctx, std::span<const Value> prototypes, bool locked) {
   for (size_t i = 0; i < prototypes.size(); ++i) {
-    if (std::ranges::find(prototypes.first(i), prototypes[i]) == prototypes.begin() + static_cast<ptrdiff_t>(i)) continue;
+    if (std::ranges::find(prototypes.first(i), prototypes[i]) == prototypes.begin() + static_cast<ptrdiff_t>(i))
+      continue;
     ctx.fail(Status(StatusCode::kInvalidArgument,
                     objects::name_of_prototype(ctx, prototypes[i]) + " is given twice among the prototypes"));
     return nullptr;
@@ -101,7 +105,8 @@ Cell* state_of_initializers(Context& ctx, Value prototype, std::initializer_list
   return state;
 }
 
-// Applies `edit` to the list of an object's prototypes and sets that, as one change. `edit` gives false when there is nothing to do.
+// Applies `edit` to the list of an object's prototypes and sets that, as one change. `edit` gives false when there is
+// nothing to do.
 template <class Edit>
 bool edit_prototypes(Context& ctx, Value object, Edit&& edit) {
   if (!ctx.enter()) return false;
@@ -109,10 +114,12 @@ bool edit_prototypes(Context& ctx, Value object, Edit&& edit) {
   const objects::ParentsLock lock(ctx);
   const objects::RootShape* old = objects::shape_of(objects::state_of(object)->header_word())->root;
   std::vector<Value> changed(old->parents().begin(), old->parents().end());
-  // The collector finds them on the stack or through `old`: what `edit` adds is an argument of the caller.
   if (!edit(changed)) return false;
+  RootList kept(ctx);
+  for (const Value prototype : changed) kept.push_back(ctx, prototype);
   if (objects::leads_to(ctx, changed, object)) {
-    ctx.fail(Status(StatusCode::kInvalidArgument, objects::name_of_prototype(ctx, object) + " would inherit from itself"));
+    ctx.fail(
+        Status(StatusCode::kInvalidArgument, objects::name_of_prototype(ctx, object) + " would inherit from itself"));
     return false;
   }
   objects::RootShape* root = ordered_root(ctx, changed, true);
@@ -125,7 +132,8 @@ bool edit_prototypes(Context& ctx, Value object, Edit&& edit) {
 
 }  // namespace
 
-// ---- Value's members ------------------------------------------------------------------------------------------------------
+// ---- Value's members
+// ------------------------------------------------------------------------------------------------------
 
 namespace objects {
 
@@ -139,7 +147,8 @@ Value with(Context& ctx, Value receiver, Value name, Value value) {
 bool set(Context& ctx, Value receiver, Value name, Value value) {
   if (name.is_none() || !ctx.enter()) return false;
   if (!receiver.is_mutable_object()) return fail_immutable(ctx, receiver);
-  return update(ctx, receiver, [&](Cell* state, Change& change) { return with_attribute(ctx, state, name, value, change); });
+  return update(ctx, receiver,
+                [&](Cell* state, Change& change) { return with_attribute(ctx, state, name, value, change); });
 }
 
 bool compare_and_set(Context& ctx, Value receiver, Value name, Value expected, Value desired) {
@@ -197,7 +206,8 @@ bool Value::remove(Context& ctx, const Name& name) const {
   });
 }
 
-// ---- making ---------------------------------------------------------------------------------------------------------------
+// ---- making
+// ---------------------------------------------------------------------------------------------------------------
 
 Value new_object(Context& ctx, Value prototype, std::initializer_list<Initializer> attributes) {
   if (!ctx.enter()) return {};
@@ -233,7 +243,8 @@ Value mutable_copy(Context& ctx, Value object) {
 
 Value clone(Context& ctx, Value object) { return object.is_mutable_object() ? mutable_copy(ctx, object) : object; }
 
-// ---- attributes -----------------------------------------------------------------------------------------------------------
+// ---- attributes
+// -----------------------------------------------------------------------------------------------------------
 
 size_t attribute_count(Value object) {
   return object.is_object() ? objects::attribute_count(objects::state_of(object)) : 0;
@@ -241,13 +252,16 @@ size_t attribute_count(Value object) {
 
 Value attribute_names(Context& ctx, Value object) {
   if (!ctx.enter()) return {};
-  std::vector<Value> names;  // of a state that is on the stack
-  const Value state = object.is_object() ? snapshot(ctx, object) : Value();
-  for_each_attribute(state, [&](Value name, Value) { names.push_back(name); });
+  if (!object.is_object()) return intern_tuple(ctx, {});
+  Cell* state = objects::state_of(object);
+  const KeepAlive kept(state);  // it alone keeps the names
+  std::vector<Value> names;
+  objects::visit_attributes(state, [&](Value name, Value) { names.push_back(name); });
   return intern_tuple(ctx, names);
 }
 
-// ---- prototypes -----------------------------------------------------------------------------------------------------------
+// ---- prototypes
+// -----------------------------------------------------------------------------------------------------------
 
 Value prototypes(Context& ctx, Value value) {
   if (!ctx.enter()) return {};
@@ -287,7 +301,9 @@ bool add_prototype(Context& ctx, Value object, Value prototype) {
   bool present = false;
   const bool changed = edit_prototypes(ctx, object, [&](std::vector<Value>& list) {
     present = std::ranges::find(list, prototype) != list.end();
-    const auto behind = std::ranges::find_if(list, [&](Value known) { return objects::leads_to(ctx, {&prototype, 1}, known); });
+    const auto behind = std::ranges::find_if(list, [&](Value known) {
+      return objects::leads_to(ctx, {&prototype, 1}, known);
+    });
     list.insert(behind, prototype);
     return !present;
   });

@@ -35,12 +35,13 @@ bool equal_objects(Context& ctx, Value left, Value right) {
   if (left.is_mutable_object() || right.is_mutable_object()) return false;
   Cell* a = left.as_cell();
   Cell* b = right.as_cell();
-  if (is_kind(a->header_word(), CellKind::kObject) && a->header_word() == b->header_word()) return has_equal_slots(ctx, a, b);
+  if (is_kind(a->header_word(), CellKind::kObject) && a->header_word() == b->header_word())
+    return has_equal_slots(ctx, a, b);
   if (root_of(a) != root_of(b) || attribute_count(a) != attribute_count(b)) return false;
   bool all = true;
   visit_attributes(a, [&](Value name, Value value) {
     Value other;
-    all = all && find_own(ctx, b, name, other) && equal(ctx, value, other);
+    all = all && peek_own(ctx, b, name, other) && equal(ctx, value, other);
   });
   return all;
 }
@@ -50,7 +51,8 @@ uint64_t hash_object(Context& ctx, Value object) {
   if (object.is_mutable_object()) return mix_hash(object.word());
   if (nests_too_deeply(ctx)) return 0;
   uint64_t sum = attribute_count(object.as_cell());
-  visit_attributes(object.as_cell(), [&](Value name, Value value) { sum += combine_hash(hash(ctx, name), hash(ctx, value)); });
+  visit_attributes(object.as_cell(),
+                   [&](Value name, Value value) { sum += combine_hash(hash(ctx, name), hash(ctx, value)); });
   return mix_hash(sum);
 }
 
@@ -77,15 +79,16 @@ int compare_attributes(Context& ctx, const Cell* a, const Cell* b) {
   return three_way(left.size(), right.size());
 }
 
-// Immutable objects by their attributes in the order of the names, then by identity of their prototypes; mutable ones after
-// them, by identity.
+// Immutable objects by their attributes in the order of the names, then by identity of their prototypes; mutable ones
+// after them, by identity.
 int compare_objects(Context& ctx, Value a, Value b) {
   if (nests_too_deeply(ctx)) return 0;
   const bool a_changes = a.is_mutable_object();
   const bool b_changes = b.is_mutable_object();
   if (a_changes || b_changes) return a_changes == b_changes ? three_way(a.word(), b.word()) : a_changes ? 1 : -1;
   if (const int order = compare_attributes(ctx, a.as_cell(), b.as_cell()); order != 0) return order;
-  return three_way(reinterpret_cast<uintptr_t>(root_of(a.as_cell())), reinterpret_cast<uintptr_t>(root_of(b.as_cell())));
+  return three_way(reinterpret_cast<uintptr_t>(root_of(a.as_cell())),
+                   reinterpret_cast<uintptr_t>(root_of(b.as_cell())));
 }
 
 // {x: 3, y: "four"}. A mutable object within itself is {...}.

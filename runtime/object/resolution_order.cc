@@ -17,8 +17,8 @@ namespace {
 
 using Order = std::vector<Value>;
 
-// Computes orders. Its vectors are not seen by the collector, so nothing in here comes to a safepoint; what they name stays alive
-// as long as prototypes do not change, which the caller checks. No recursion: chains may be long.
+// Computes orders. Its vectors are not seen by the collector, so nothing in here comes to a safepoint; what they name
+// stays alive as long as prototypes do not change, which the caller checks. No recursion: chains may be long.
 class Merger {
  public:
   explicit Merger(Context& ctx) : ctx_(ctx) {}
@@ -44,8 +44,8 @@ class Merger {
     bool opened = false;
   };
 
-  // From `object` along objects with one prototype: appends them to `run` (if not null), up to and with the first that has
-  // several. True if there is such a one, which `branch` is then.
+  // From `object` along objects with one prototype: appends them to `run` (if not null), up to and with the first that
+  // has several. True if there is such a one, which `branch` is then.
   bool follow(Value object, Order* run, Value& branch) {
     while (true) {
       if (run != nullptr) run->push_back(object);
@@ -88,7 +88,8 @@ class Merger {
     if (follow(from, nullptr, branch) && !merged_.contains(branch.word())) stack.push_back({branch});
   }
 
-  // The full order of an object, itself first. False: what it needs was not prepared, since prototypes change meanwhile.
+  // The full order of an object, itself first. False: what it needs was not prepared, since prototypes change
+  // meanwhile.
   bool order_of(Value object, Order& order) {
     Value branch;
     if (!follow(object, &order, branch)) return true;
@@ -111,8 +112,8 @@ class Merger {
     while (true) {
       std::erase_if(lists, [](const List& list) { return list.done(); });
       if (lists.empty()) return true;
-      const auto good = std::ranges::find_if(
-          lists, [&](const List& list) { return in_tails[list.items[list.head].word()] == 0; });
+      const auto good =
+          std::ranges::find_if(lists, [&](const List& list) { return in_tails[list.items[list.head].word()] == 0; });
       if (good == lists.end()) return fail(lists);
       const Value next = good->items[good->head];
       order.push_back(next);
@@ -143,8 +144,8 @@ class Merger {
 Status cannot_order(Context& ctx, const Order& conflict) {
   std::string names;
   for (const Value object : conflict) names += (names.empty() ? "" : ", ") + name_of_prototype(ctx, object);
-  return Status(StatusCode::kInvalidArgument, "the prototypes cannot be ordered: each of (" + names +
-                                                  ") would have to come after another of them")
+  return Status(StatusCode::kInvalidArgument,
+                "the prototypes cannot be ordered: each of (" + names + ") would have to come after another of them")
       .with_hint("give the prototypes in the order in which they inherit from each other");
 }
 
@@ -177,7 +178,8 @@ const OrderCell* resolution_order(Context& ctx, RootShape* root, bool locked) {
     if (const OrderCell* known = order_cell(root->order); known != nullptr && known->epoch == stamp) return known;
     Order order;
     if (!compute_order(ctx, root, locked, order)) return nullptr;
-    auto* cell = allocate<OrderCell>(ctx, CellKind::kValueArray, sizeof(OrderCell) + order.size() * sizeof(Value), order.size());
+    auto* cell =
+        allocate<OrderCell>(ctx, CellKind::kValueArray, sizeof(OrderCell) + order.size() * sizeof(Value), order.size());
     // The allocation may have let the collector run; what `order` names is alive if no prototypes changed since.
     if (epoch.load(std::memory_order_acquire) != now) continue;
     cell->epoch = stamp;
@@ -210,7 +212,7 @@ bool leads_to(Context& ctx, std::span<const Value> prototypes, Value object) {
 std::string name_of_prototype(Context& ctx, Value prototype) {
   if (!prototype.is_object()) return to_text(ctx, prototype);
   Value name;
-  if (find_own(ctx, state_of(prototype), Value::short_string("name"), name) && name.is_string()) {
+  if (peek_own(ctx, state_of(prototype), Value::short_string("name"), name) && name.is_string()) {
     const std::string text = text_of_name(name);
     return text.empty() ? to_text(ctx, name) : text;
   }

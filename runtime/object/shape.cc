@@ -63,7 +63,8 @@ Shape* make_child(Context& ctx, Shape* parent, Value name) {
 }
 
 RootShape* make_root(Context& ctx, std::span<const Value> prototypes) {
-  auto* shape = allocate<RootShape>(ctx, CellKind::kShape, sizeof(RootShape) + prototypes.size() * sizeof(Value), Shape::kRoot);
+  auto* shape =
+      allocate<RootShape>(ctx, CellKind::kShape, sizeof(RootShape) + prototypes.size() * sizeof(Value), Shape::kRoot);
   shape->root = shape;
   shape->name = Value();
   shape->prototype_count = prototypes.size();

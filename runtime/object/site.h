@@ -9,8 +9,8 @@ namespace proto {
 
 namespace objects {
 
-/// The last few answers for one name. Does not hold anything alive: answers are of one generation of the thread's caches
-/// (attribute_cache.h), which ends at each stop of the world and is no other thread's.
+/// The last few answers for one name. Does not hold anything alive: answers are of one generation of the thread's
+/// caches (attribute_cache.h), which ends at each stop of the world and is no other thread's.
 class SiteCache {
  public:
   SiteCache(Context& ctx, std::string_view name) : name_(ctx, name) {}
@@ -56,8 +56,9 @@ class SiteCache {
 
 }  // namespace objects
 
-/// Reads one attribute of whatever objects come by: as Value::get, without a search in the thread's cache when the object has one
-/// of the last four shapes. One thread at a time; keeps its name alive, so it belongs to the space of its context.
+/// Reads one attribute of whatever objects come by: as Value::get, without a search in the thread's cache when the
+/// object has one of the last four shapes. One thread at a time; keeps its name alive, so it belongs to the space of
+/// its context.
 class AttributeSite {
  public:
   AttributeSite(Context& ctx, std::string_view name) : cache_(ctx, name) {}

@@ -14,7 +14,7 @@ constexpr uint32_t kMaxRebuilt = 8;
 
 // An object with this header, whose slots the caller fills before its next allocation.
 inline Cell* allocate_object(Context& ctx, uint64_t header) {
-  const KeepAlive shape(shape_of(header));
+  const KeepAlive shape(shape_of(header));  // a header is no address that the collector knows
   return allocate_raw<Cell>(ctx, CellKind::kObject, object_bytes(slots_of(header)), header >> 8);
 }
 
@@ -59,7 +59,8 @@ inline Cell* with_slot(Context& ctx, Cell* state, uint64_t header, uint32_t inde
   return made;
 }
 
-inline Cell* with_new_slot(Context& ctx, Cell* state, uint64_t header, const Shape* child, Value value, Change& change) {
+inline Cell* with_new_slot(Context& ctx, Cell* state, uint64_t header, const Shape* child, Value value,
+                           Change& change) {
   change = Change::kNames;
   const uint32_t count = slots_of(header);
   Cell* made = allocate_object(ctx, object_header(CellKind::kObject, child, count + 1));

@@ -23,8 +23,8 @@ struct Outcome {
 };
 
 struct ThreadCell : Cell {
-  std::atomic<uint64_t> result;   // release by the thread, before `done`
-  Value outcome;                  // an external pointer to a shared_ptr<Outcome>
+  std::atomic<uint64_t> result;  // release by the thread, before `done`
+  Value outcome;                 // an external pointer to a shared_ptr<Outcome>
 };
 
 ThreadCell* cell_of(Value thread) { return static_cast<ThreadCell*>(thread.as_cell()); }

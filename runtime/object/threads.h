@@ -7,13 +7,13 @@
 
 namespace proto {
 
-/// Starts a thread that is attached to the space and calls `callable` with these positional arguments (self is none) in a frame
-/// of its own. A value of kind kThread; none and an error if the system gives no thread. The thread runs whether the value is kept or
-/// not; a space waits for its threads when it ends.
+/// Starts a thread that is attached to the space and calls `callable` with these positional arguments (self is none) in
+/// a frame of its own. A value of kind kThread; none and an error if the system gives no thread. The thread runs
+/// whether the value is kept or not; a space waits for its threads when it ends.
 Value start_thread(Context& ctx, Value callable, Arguments arguments = {});
 
-/// Waits for the thread, as a blocking region, and gives what its callable returned; any number of times, by any thread. If that failed:
-/// none, and its error is this thread's. None and kType if `thread` is none.
+/// Waits for the thread, as a blocking region, and gives what its callable returned; any number of times, by any
+/// thread. If that failed: none, and its error is this thread's. None and kType if `thread` is none.
 Value join_thread(Context& ctx, Value thread);
 
 /// True when the thread has returned.

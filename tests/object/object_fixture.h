@@ -17,11 +17,12 @@ struct Mode {
   SpaceOptions options;
 };
 
-inline SpaceOptions hostile_options() {
+/// A collection at every n-th allocation, of a heap whose dead cells are overwritten.
+inline SpaceOptions hostile_options(uint32_t every, bool verify) {
   SpaceOptions options;
-  options.collect_every = 5;
+  options.collect_every = every;
   options.poison = true;
-  options.verify = true;
+  options.verify = verify;
   return options;
 }
 
@@ -43,8 +44,10 @@ class ObjectFixture : public ::testing::TestWithParam<Mode> {
 
 inline Value integer(int64_t number) { return Value::integer(number); }
 
-#define PROTO_OBJECT_TESTS(fixture)                                                                                \
-  INSTANTIATE_TEST_SUITE_P(Modes, fixture, ::testing::Values(Mode{"plain", {}}, Mode{"hostile", hostile_options()}), \
+#define PROTO_OBJECT_TESTS(fixture)                                                                      \
+  INSTANTIATE_TEST_SUITE_P(Modes, fixture,                                                               \
+                           ::testing::Values(Mode{"plain", {}}, Mode{"often", hostile_options(5, true)}, \
+                                             Mode{"always", hostile_options(1, false)}),                 \
                            [](const auto& mode) { return std::string(mode.param.name); })
 
 }  // namespace proto

@@ -182,7 +182,8 @@ TEST_P(ObjectTest, AttributesAreVisitedInTheirOrder) {
   EXPECT_EQ(cell->elements[2], Value::short_string("b"));
 }
 
-// ---- many attributes ---------------------------------------------------------------------------------------------------------
+// ---- many attributes
+// ---------------------------------------------------------------------------------------------------------
 
 std::string name_of(int64_t number) { return "n" + std::to_string(number); }
 
@@ -232,7 +233,8 @@ TEST_P(ObjectTest, RemovingAnyAttributeLeavesTheOthers) {
   }
 }
 
-// ---- a model -----------------------------------------------------------------------------------------------------------------
+// ---- a model
+// -----------------------------------------------------------------------------------------------------------------
 
 struct Modelled {
   Value object;
@@ -253,9 +255,12 @@ class ObjectModel {
     if (random_.one_in(200)) names_ = names_ == 12 ? 90 : 12;
     const auto number = static_cast<int64_t>(random_.below(5));
     switch (random_.below(changes_ ? 4 : 3)) {
-      case 0: return remove(name);
-      case 3: return replace(name, number);
-      default: return put(name, number);
+      case 0:
+        return remove(name);
+      case 3:
+        return replace(name, number);
+      default:
+        return put(name, number);
     }
   }
   void expect_holds(Value version, const std::map<std::string, int64_t>& expected) {

@@ -233,7 +233,8 @@ TEST_P(PrototypeTest, BuiltInValuesHaveThePrototypesOfTheirSpace) {
   EXPECT_TRUE(Value::boolean(true).get(ctx_, "unit").is_none());
   EXPECT_TRUE(Value().get(ctx_, "unit").is_none());
   object_prototype().set(ctx_, "all", 2);
-  for (const Value value : {integer(3), Value(), Value::boolean(true), Value::short_string("a"), Value::character('a')}) {
+  for (const Value value :
+       {integer(3), Value(), Value::boolean(true), Value::short_string("a"), Value::character('a')}) {
     EXPECT_EQ(value.get(ctx_, "all"), integer(2));
     EXPECT_TRUE(inherits(ctx_, value, object_prototype()));
   }
@@ -257,7 +258,8 @@ TEST_P(PrototypeTest, ChangesOfAnObjectsOwnPrototypesKeepItsAttributes) {
   EXPECT_EQ(static_cast<const TupleCell*>(parents.as_cell())->view()[0], b);
 }
 
-// ---- the hook ----------------------------------------------------------------------------------------------------------------
+// ---- the hook
+// ----------------------------------------------------------------------------------------------------------------
 
 Value answer_name(Context&, Value, Arguments arguments) { return arguments[0]; }
 
@@ -281,7 +283,8 @@ TEST_P(PrototypeTest, AbsentAttributesAreAskedFor) {
   EXPECT_EQ(own.get(ctx_, "absent"), Value::short_string("absent")) << "a hook of a dictionary object itself";
 }
 
-// ---- random class graphs against a simple C3 ---------------------------------------------------------------------------------
+// ---- random class graphs against a simple C3
+// ---------------------------------------------------------------------------------
 
 using Order = std::vector<int>;
 
@@ -303,7 +306,8 @@ class Graph {
     while (true) {
       std::erase_if(lists, [](const Order& list) { return list.empty(); });
       if (lists.empty()) return result;
-      const auto good = std::find_if(lists.begin(), lists.end(), [&](const Order& list) { return is_good(lists, list[0]); });
+      const auto good =
+          std::find_if(lists.begin(), lists.end(), [&](const Order& list) { return is_good(lists, list[0]); });
       if (good == lists.end()) return std::nullopt;
       const int next = (*good)[0];
       result.push_back(next);
@@ -315,9 +319,8 @@ class Graph {
 
  private:
   static bool is_good(const std::vector<Order>& lists, int head) {
-    return std::none_of(lists.begin(), lists.end(), [&](const Order& list) {
-      return std::find(list.begin() + 1, list.end(), head) != list.end();
-    });
+    return std::none_of(lists.begin(), lists.end(),
+                        [&](const Order& list) { return std::find(list.begin() + 1, list.end(), head) != list.end(); });
   }
 };
 
@@ -343,8 +346,8 @@ TEST_P(PrototypeTest, RandomGraphsAreOrderedAsTheDefinitionSays) {
       for (const int parent : chosen) values.push_back(objects[static_cast<size_t>(parent)]);
       graph.parents.push_back(chosen);
       const std::optional<Order> expected = graph.order_of(node);
-      const Value object = random.one_in(2) ? new_mutable_of(ctx_, values)
-                                            : make("n", values);  // with an attribute of its own
+      const Value object =
+          random.one_in(2) ? new_mutable_of(ctx_, values) : make("n", values);  // with an attribute of its own
       ASSERT_EQ(!object.is_none(), expected.has_value());
       if (!expected) {
         ++impossible;
@@ -381,7 +384,8 @@ TEST_P(PrototypeTest, RandomChangesOfGraphsAreSeenByAll) {
   }
   // Outer none: an error. A conflict is met only by look-ups that come to it.
   const auto expected = [&](size_t object, size_t name) -> std::optional<std::optional<int64_t>> {
-    while (!own[object][name] && graph.parents[object].size() == 1) object = static_cast<size_t>(graph.parents[object][0]);
+    while (!own[object][name] && graph.parents[object].size() == 1)
+      object = static_cast<size_t>(graph.parents[object][0]);
     if (own[object][name]) return own[object][name];
     const std::optional<Order> order = graph.order_of(static_cast<int>(object));
     if (!order) return std::nullopt;
@@ -424,7 +428,8 @@ TEST_P(PrototypeTest, RandomChangesOfGraphsAreSeenByAll) {
         ASSERT_EQ(objects[object].remove(ctx_, names[name]), own[object][name].has_value());
         own[object][name].reset();
         break;
-      default: break;
+      default:
+        break;
     }
     for (int probe = 0; probe < 4; ++probe) {
       const size_t at = random.below(kObjects);

@@ -80,7 +80,8 @@ TEST_P(ShapeTest, DeadMutableObjectsGiveTheirMemoryBack) {
   EXPECT_LT(space_.statistics().used_bytes, before + (4u << 20));
 }
 
-// ---- sites ------------------------------------------------------------------------------------------------------------------
+// ---- sites
+// ------------------------------------------------------------------------------------------------------------------
 
 TEST_P(ShapeTest, SitesGiveWhatGetGives) {
   const uint64_t seed = 5;
@@ -104,13 +105,26 @@ TEST_P(ShapeTest, SitesGiveWhatGetGives) {
     const Value receiver = receivers[random.below(receivers.size())];
     ASSERT_EQ(site.get(ctx_, receiver), receiver.get(ctx_, "x")) << "step " << step;
     switch (random.below(40)) {
-      case 0: base.set(ctx_, "x", step); break;
-      case 1: middle.set(ctx_, "x", step); break;
-      case 2: middle.remove(ctx_, "x"); break;
-      case 3: receivers[5].set(ctx_, "x", step); break;
-      case 4: receivers[5].remove(ctx_, "x"); break;
-      case 5: space_.collect(ctx_); break;
-      default: break;
+      case 0:
+        base.set(ctx_, "x", step);
+        break;
+      case 1:
+        middle.set(ctx_, "x", step);
+        break;
+      case 2:
+        middle.remove(ctx_, "x");
+        break;
+      case 3:
+        receivers[5].set(ctx_, "x", step);
+        break;
+      case 4:
+        receivers[5].remove(ctx_, "x");
+        break;
+      case 5:
+        space_.collect(ctx_);
+        break;
+      default:
+        break;
     }
   }
 }

@@ -1,11 +1,14 @@
 // What a thread remembers of look-ups. Direct-mapped; one thread; forgotten at each stop of the world.
 //
-// An entry's key is a shape word (the header of an object's state) and a name's word. Why an entry that matches tells the truth:
-//   - Addresses of shapes, names and holders are not used again while entries name them: an entry is made from what is alive, a
-//     cell that is alive at a stop is not freed before the next one, and each cycle of the collector begins with a stop. Frames
-//     free none of them: shapes (and so what they reach) are left to the collector when they are made.
+// An entry's key is a shape word (the header of an object's state) and a name's word. Why an entry that matches tells
+// the truth:
+//   - Addresses of shapes, names and holders are not used again while entries name them: an entry is made from what is
+//   alive, a
+//     cell that is alive at a stop is not freed before the next one, and each cycle of the collector begins with a
+//     stop. Frames free none of them: shapes (and so what they reach) are left to the collector when they are made.
 //   - kOwn: where an object of a shape has its own attribute never changes.
-//   - The others hold for one epoch of the space. The epoch changes after any change of what look-ups can see, other than the value
+//   - The others hold for one epoch of the space. The epoch changes after any change of what look-ups can see, other
+//   than the value
 //     of an attribute that was there before (lookup.h).
 //   - kHolder: the holder is mutable. Its state of this moment is read, and must have the header that it had.
 #pragma once
@@ -23,12 +26,12 @@ struct RootShape;
 
 /// What a look-up found. The low byte of CacheEntry::where; the rest depends on it.
 enum class Place : uint8_t {
-  kNowhere = 0,     // no entry
-  kOwn,             // offset of the slot in the state
-  kAbsent,          // and no prototype wants to be asked for absent attributes
-  kAsk,             // absent, but there is a hook
-  kConstant,        // in an immutable prototype; extra: the value
-  kHolder,          // in a slot of a mutable prototype; slot 8 | address 48; extra: the header of its state
+  kNowhere = 0,      // no entry
+  kOwn,              // offset of the slot in the state
+  kAbsent,           // and no prototype wants to be asked for absent attributes
+  kAsk,              // absent, but there is a hook
+  kConstant,         // in an immutable prototype; extra: the value
+  kHolder,           // in a slot of a mutable prototype; slot 8 | address 48; extra: the header of its state
   kHolderDictionary  // in a mutable prototype that has its attributes in a dictionary; address 48
 };
 
@@ -42,9 +45,7 @@ struct CacheEntry {
 };
 static_assert(sizeof(CacheEntry) == 32);
 
-constexpr uint64_t where_own(uint32_t slot) {
-  return object_bytes(slot) << 8 | static_cast<uint64_t>(Place::kOwn);
-}
+constexpr uint64_t where_own(uint32_t slot) { return object_bytes(slot) << 8 | static_cast<uint64_t>(Place::kOwn); }
 inline uint64_t where_holder(Place place, const Cell* holder, uint32_t slot) {
   return reinterpret_cast<uint64_t>(holder) << 16 | uint64_t{slot} << 8 | static_cast<uint64_t>(place);
 }

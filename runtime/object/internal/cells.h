@@ -2,9 +2,11 @@
 //
 //   Object            header: kind 8 | slots 8 | shape 48      then one Value per attribute, in the order of the shape
 //   DictionaryObject  header: kind 8 | 0 8     | shape 48      then a table of attributes (attribute_table.h)
-//   MutableObject     header: kind                             then one atomic word: its state, which is one of the above
+//   MutableObject     header: kind                             then one atomic word: its state, which is one of the
+//   above
 //
-// Two states have the same attributes in the same slots, and the same prototypes, exactly when their header words are equal.
+// Two states have the same attributes in the same slots, and the same prototypes, exactly when their header words are
+// equal.
 #pragma once
 
 #include <atomic>
@@ -29,9 +31,10 @@ struct DictionaryObjectCell : Cell {
 };
 
 /// A mutable object is the address of its state. Whoever changes the object makes a new state and puts it here by
-/// compare-and-set (release: pairs with the acquire of load_state), so readers see all of one state or all of the next, and
-/// nobody waits for anybody. The bit kResolved says that a look-up in some other object has passed through this one since it was
-/// made; being in the same word as the state, it cannot be missed by a change that the look-up did not see (see lookup.h).
+/// compare-and-set (release: pairs with the acquire of load_state), so readers see all of one state or all of the next,
+/// and nobody waits for anybody. The bit kResolved says that a look-up in some other object has passed through this one
+/// since it was made; being in the same word as the state, it cannot be missed by a change that the look-up did not see
+/// (see lookup.h).
 struct MutableObjectCell : Cell {
   static constexpr uint64_t kResolved = 8;
   std::atomic<uint64_t> state;

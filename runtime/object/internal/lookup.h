@@ -2,20 +2,23 @@
 //
 // Why look-ups see late changes and never a mixture
 // -------------------------------------------------
-// Every look-up reads each object's state once (one acquire load), so it sees attributes and prototypes of one moment of that
-// object. What a look-up that walked the prototypes found is remembered with the space's epoch, read before the walk began.
+// Every look-up reads each object's state once (one acquire load), so it sees attributes and prototypes of one moment
+// of that object. What a look-up that walked the prototypes found is remembered with the space's epoch, read before the
+// walk began.
 //
-//   look-up:  e = epoch; for each mutable object on the way: set kResolved in its state word, read its state; remember (e, result)
-//   change:   word = state word; make the new state; compare-and-set word -> new; if word had kResolved: epoch + 1; return
+//   look-up:  e = epoch; for each mutable object on the way: set kResolved in its state word, read its state; remember
+//   (e, result) change:   word = state word; make the new state; compare-and-set word -> new; if word had kResolved:
+//   epoch + 1; return
 //
-// All accesses to one state word are in one order. If the look-up's kResolved comes before the change's compare-and-set, the change
-// sees the bit (or fails and reads again) and moves the epoch on, after which nothing remembered with e is used. If it comes
-// after, the look-up reads the new state. So after a change returned, no look-up that begins then gives what was before: every
-// change takes effect between its call and its return. The epoch moves when names come or go or prototypes change; a new value for an
-// attribute that was there needs none, because caches hold where values are, not values (but for immutable objects').
+// All accesses to one state word are in one order. If the look-up's kResolved comes before the change's
+// compare-and-set, the change sees the bit (or fails and reads again) and moves the epoch on, after which nothing
+// remembered with e is used. If it comes after, the look-up reads the new state. So after a change returned, no look-up
+// that begins then gives what was before: every change takes effect between its call and its return. The epoch moves
+// when names come or go or prototypes change; a new value for an attribute that was there needs none, because caches
+// hold where values are, not values (but for immutable objects').
 //
-// An interpreter's objects change shape all the time; only those that others inherit from, and were looked through, move the
-// epoch: mostly classes, while a program starts.
+// An interpreter's objects change shape all the time; only those that others inherit from, and were looked through,
+// move the epoch: mostly classes, while a program starts.
 #pragma once
 
 #include "runtime/object/internal/attribute_cache.h"
@@ -33,6 +36,9 @@ struct Finding {
 
 /// Reads an attribute of an immutable object itself. False if it has none.
 bool find_own(Context& ctx, Cell* state, Value name, Value& value);
+
+/// The same without a safepoint and without caches, for whoever may not allocate. O(attributes).
+bool peek_own(Context& ctx, const Cell* state, Value name, Value& value);
 
 /// The whole look-up. An error (prototypes that cannot be ordered) is kAbsent.
 Finding find(Context& ctx, Value receiver, Value name);

@@ -19,7 +19,8 @@ class ObjectSpace final : public SpaceExtension {
   void sweep() override { shapes_.sweep(space_); }
 
   ShapeTable& shapes() { return shapes_; }
-  /// Changes after any change of the prototypes of an object that look-ups passed through: what orders are checked against.
+  /// Changes after any change of the prototypes of an object that look-ups passed through: what orders are checked
+  /// against.
   std::atomic<uint64_t>& parents_epoch() { return parents_epoch_; }
 
   // Names that the runtime itself asks for; set once, before the space is used.

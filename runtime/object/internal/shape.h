@@ -1,7 +1,9 @@
-// Shapes (hidden classes): what objects of the same attributes, added in the same order, and the same prototypes have in common.
+// Shapes (hidden classes): what objects of the same attributes, added in the same order, and the same prototypes have
+// in common.
 //
-// A root shape stands for a list of prototypes; every other shape adds one attribute to its parent. There is one root for
-// a list of prototypes and one child for a parent and a name, as long as somebody uses it: the table that finds them is weak.
+// A root shape stands for a list of prototypes; every other shape adds one attribute to its parent. There is one root
+// for a list of prototypes and one child for a parent and a name, as long as somebody uses it: the table that finds
+// them is weak.
 #pragma once
 
 #include <atomic>
@@ -24,9 +26,9 @@ struct Shape : Cell {
   static constexpr uint64_t kDictionary = 2;
 
   RootShape* root;
-  Shape* parent;  // null for roots and for the shape of dictionaries
-  Value name;     // what this shape adds
-  uint32_t count;  // attributes
+  Shape* parent;                      // null for roots and for the shape of dictionaries
+  Value name;                         // what this shape adds
+  uint32_t count;                     // attributes
   std::atomic<uint32_t> transitions;  // children that live; relaxed: a guess is enough
   std::atomic<uint64_t> index;        // word of a SlotIndex cell; 0 until it pays
 
@@ -39,13 +41,13 @@ struct RootShape : Shape {
   std::atomic<uint64_t> dictionary;  // word of the Shape of dictionary objects with these prototypes; 0 until needed
   Value empty;                       // the immutable object of this shape
   uint64_t prototype_count;
-  Value prototypes[1];               // really prototype_count
+  Value prototypes[1];  // really prototype_count
 
   std::span<const Value> parents() const { return {prototypes, prototype_count}; }
 };
 
-/// The root shape of objects with these prototypes. `prototypes` must lie where the collector finds them. Takes a lock when
-/// this thread did not ask for it lately.
+/// The root shape of objects with these prototypes. `prototypes` must lie where the collector finds them. Takes a lock
+/// when this thread did not ask for it lately.
 RootShape* root_shape(Context& ctx, std::span<const Value> prototypes);
 
 /// The shape of `shape`'s objects with `name` added, which they must not have. Null: make it a dictionary object.

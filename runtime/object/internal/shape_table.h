@@ -12,8 +12,9 @@ namespace proto::objects {
 
 /// 64 shards with a lock each. No lock is held across a safepoint, so the collector may take them at any time.
 ///
-/// A shape that the collector found dead is dropped by sweep(), before its memory is freed; between marking and that, look-ups
-/// refuse it (heap::revive) and put a new one in its place. Shapes found are marked by revive() while a cycle marks.
+/// A shape that the collector found dead is dropped by sweep(), before its memory is freed; between marking and that,
+/// look-ups refuse it (heap::revive) and put a new one in its place. Shapes found are marked by revive() while a cycle
+/// marks.
 class ShapeTable {
  public:
   /// The living shape that matches; null if there is none.

@@ -24,9 +24,10 @@ Cell* make_state(Context& ctx, RootShape* root, std::span<Attribute> attributes)
 uint32_t attribute_count(const Cell* state);
 
 /// Calls visitor(name, value) for each attribute: in the order in which they were added; in none that means anything if
-/// the object is a dictionary. The visitor may allocate if `state` is on the stack.
+/// the object is a dictionary. The visitor may allocate.
 template <class Visitor>
 void visit_attributes(const Cell* state, Visitor&& visitor) {
+  const KeepAlive kept(state);
   if (state->kind() == CellKind::kDictionaryObject) {
     return visit_table(static_cast<const DictionaryObjectCell*>(state)->table, visitor);
   }
@@ -36,8 +37,8 @@ void visit_attributes(const Cell* state, Visitor&& visitor) {
   for (uint32_t i = 0; i < shape->count; ++i) visitor(names[i], slot(state, i));
 }
 
-/// Puts `next` in the place of the state that `word` (a state word) names. False: another thread was first; `word` is what is
-/// there now. Moves the epochs as lookup.h says.
+/// Puts `next` in the place of the state that `word` (a state word) names. False: another thread was first; `word` is
+/// what is there now. Moves the epochs as lookup.h says.
 bool swap_state(Context& ctx, MutableObjectCell* object, uint64_t& word, Cell* next, Change change);
 
 /// A new mutable object.
