@@ -29,17 +29,28 @@ endforeach()
 set(protobase_headers
   db/aggregate.h db/protobase.h db/protobase_c.h db/typed_collection.h db/value.h)
 set(proto_headers
-  runtime/proto.h
-  runtime/base/check.h runtime/base/coding.h runtime/base/ids.h runtime/base/status.h runtime/base/status_codes.def
-  runtime/avl/block_memory.h runtime/avl/byte_key_set.h runtime/avl/cursor.h runtime/avl/edit.h runtime/avl/family.h
-  runtime/avl/inner_slab.h runtime/avl/leaf_policy.h runtime/avl/list.h runtime/avl/node.h runtime/avl/pod_map.h
-  runtime/avl/tree.h runtime/avl/version_set.h
-  runtime/avl/block_fill.h runtime/avl/internal/cursor_inl.h runtime/avl/internal/edit_inl.h
-  runtime/avl/internal/edit_operations_inl.h runtime/avl/internal/family_inl.h runtime/avl/internal/inner_codec.h
-  runtime/avl/internal/pod_map_inl.h runtime/avl/internal/tree_inl.h
-  runtime/base/fingerprint.h runtime/text/byte_text.h runtime/text/search.h runtime/text/unicode.h runtime/text/utf8.h
-  runtime/collection/bytes.h runtime/collection/string.h runtime/collection/internal/rope.h
-  runtime/collection/internal/rope_cells.h)
+  runtime/avl/block_fill.h runtime/avl/block_memory.h runtime/avl/cursor.h runtime/avl/difference.h runtime/avl/edit.h
+  runtime/avl/family.h runtime/avl/inner_slab.h runtime/avl/internal/cursor_inl.h
+  runtime/avl/internal/difference_inl.h runtime/avl/internal/edit_inl.h runtime/avl/internal/edit_operations_inl.h
+  runtime/avl/internal/family_inl.h runtime/avl/internal/inner_codec.h runtime/avl/internal/pod_map_inl.h
+  runtime/avl/internal/tree_inl.h runtime/avl/leaf_policy.h runtime/avl/leaf_run.h runtime/avl/list.h
+  runtime/avl/node.h runtime/avl/pod_map.h runtime/avl/tree.h runtime/base/check.h runtime/base/coding.h
+  runtime/base/status.h runtime/base/status_codes.def runtime/collection/bytes.h runtime/collection/dictionary.h
+  runtime/collection/input.h runtime/collection/internal/hashed_builder.h
+  runtime/collection/internal/hashed_directory.h runtime/collection/internal/hashed_edit.h
+  runtime/collection/internal/hashed_nodes.h runtime/collection/internal/hashed_table.h
+  runtime/collection/internal/list_cells.h runtime/collection/internal/rope.h runtime/collection/internal/rope_cells.h
+  runtime/collection/list.h runtime/collection/multiset.h runtime/collection/node_memory.h runtime/collection/set.h
+  runtime/collection/sparse_list.h runtime/collection/string.h runtime/collection/tuple.h runtime/heap/allocation.h
+  runtime/heap/barrier.h runtime/heap/context.h runtime/heap/external.h runtime/heap/intern_table.h
+  runtime/heap/root_list.h runtime/heap/size_classes.h runtime/heap/space.h runtime/heap/thread.h runtime/heap/weak.h
+  runtime/number/number.h runtime/object/arguments.h runtime/object/internal/attribute_cache.h
+  runtime/object/internal/attribute_table.h runtime/object/internal/cells.h runtime/object/internal/lookup.h
+  runtime/object/internal/resolution_order.h runtime/object/internal/shape.h runtime/object/internal/states.h
+  runtime/object/method.h runtime/object/modules.h runtime/object/name.h runtime/object/object.h
+  runtime/object/threads.h runtime/proto.h runtime/proto_c.h runtime/text/byte_text.h runtime/text/unicode.h
+  runtime/text/utf8.h runtime/value/cell.h runtime/value/cell_kinds.def runtime/value/kind_table.h
+  runtime/value/operations.h runtime/value/value.h)
 foreach(header ${protobase_headers} ${proto_headers})
   get_filename_component(folder ${header} DIRECTORY)
   install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/protobase/${folder})

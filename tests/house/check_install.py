@@ -7,7 +7,7 @@ against the stage and say what they should; protosh runs.
 """
 import os, shutil, subprocess, sys
 
-PUBLIC = {'protobase': ('protobase/protobase.h', 'protobase/protobase_c.h'), 'proto': ('proto/proto.h',)}
+PUBLIC = {'protobase': ('protobase/protobase.h', 'protobase/protobase_c.h'), 'proto': ('proto/proto.h', 'proto/proto_c.h')}
 
 def run(*command, **options):
     result = subprocess.run(command, capture_output=True, text=True, **options)
