@@ -1,11 +1,13 @@
 #include "runtime/collection/set.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <vector>
 
 #include "keyed_cases.h"
 #include "runtime/collection/dictionary.h"
+#include "runtime/number/number.h"
 
 namespace proto {
 namespace {
@@ -169,6 +171,19 @@ TEST_F(SetAlone, StringsOfOneHashElsewhereAreTwoElements) {
   EXPECT_EQ(set.size(), 2u);
   EXPECT_TRUE(set.contains(ctx_, Value::short_string("Aa")));
   EXPECT_TRUE(set.contains(ctx_, Value::short_string("BB")));
+}
+
+TEST_F(SetAlone, NumbersAreElementsByTheirValue) {
+  const Value one = Value::integer(1), one_point = Value::small_double(1.0), nan = make_double(ctx_, NAN);
+  const Set set = Set::of(ctx_, {one, one_point, nan, make_double(ctx_, -NAN)});
+  EXPECT_EQ(set.size(), 2u);
+  EXPECT_TRUE(set.contains(ctx_, one_point));
+  EXPECT_TRUE(set.contains(ctx_, make_double(ctx_, NAN)));
+  for (const Value element : set) EXPECT_NE(element, one_point);  // who came first stays
+  EXPECT_EQ(Set::of(ctx_, {one_point}).with(ctx_, one).at(0), one_point);
+  EXPECT_EQ(Set::of(ctx_, {one_point}).set_union(ctx_, Set::of(ctx_, {one})).at(0), one_point);
+  EXPECT_TRUE(equal(ctx_, Set::of(ctx_, {one}), Set::of(ctx_, {one_point})));
+  EXPECT_TRUE(Dictionary::of(ctx_, {{one_point, one}}).equals(ctx_, Dictionary::of(ctx_, {{one, one_point}})));
 }
 
 TEST_F(SetAlone, SetsAreElementsOfSets) {
