@@ -56,7 +56,7 @@ struct ThreadHeap {
   std::atomic<bool> marking{false};
   /// Frames may free cells: no cycle runs. Changes only while this thread is stopped.
   bool frames_free = true;
-  /// Counts the times that the log was emptied; a frame with an older one does not own what the log held when it began.
+  /// Counts the times that the log was emptied; a frame with an older one frees nothing.
   uint32_t log_generation = 0;
   std::vector<uint64_t> escapes;    // values that mutable cells of this thread's frames hold, with where they came
   std::vector<Value> overwritten;   // what the barrier noted since the last flush
@@ -137,10 +137,14 @@ class Context {
   Value leave(Value result) {
     left_ = true;
     heap::ThreadHeap& heap = thread_.heap_;
-    uint64_t* from = generation_ == heap.log_generation ? heap.log_begin + log_start_ : heap.log_begin;
-    if (from != heap.log_top && heap.frames_free) {
-      thread_.free_frame(from, generation_ == heap.log_generation ? escapes_start_ : 0, result);
+    if (__builtin_expect(generation_ != heap.log_generation, 0)) {
+      // The log was emptied meanwhile, perhaps between the allocation of a cell and that of its parts: what is logged may be
+      // reached through cells that are not, into which no frame looks.
+      if (heap.log_top != heap.log_begin) thread_.forget_log();
+      return result;
     }
+    uint64_t* from = heap.log_begin + log_start_;
+    if (from != heap.log_top && heap.frames_free) thread_.free_frame(from, escapes_start_, result);
     return result;
   }
 
