@@ -17,8 +17,10 @@
  * that the marker reads at any moment, as it would a mutable cell. Cells of a thread's outermost frame are never freed by it.
  * A block's number of its cycle of birth is a bit that the next cycle clears.
  *
- * Switches: CELLS (two to a block); WEAK, BLOCKING, ATTACH, FRAMES, OUTSIDER: parts of the protocol to include.
- * Each WITHOUT_... and BROKEN_... breaks one rule; then spin must find a way to an assertion.
+ * Switches: CELLS (two to a block); WEAK, BLOCKING, ATTACH, FRAMES, OUTSIDER: parts of the protocol to include; OPERATIONS: how
+ * many each thread may do. FRAMES_FREE_ALWAYS (frames free during cycles, too) and NOTES_VISITED_LATER (notes that are taken at a
+ * stop are visited beside the program) are other protocols, which hold. Each WITHOUT_... and BROKEN_... breaks one rule; then
+ * spin must find a way to an assertion.
  */
 #ifndef CELLS
 #define CELLS 3
@@ -416,6 +418,9 @@ inline sweep_block(b) {
 proctype collector() {
   byte at;
   bit done;
+#ifdef NOTES_VISITED_LATER
+  byte pending;  /* notes that were taken at a stop */
+#endif
 end:
   do
   :: stop_requested == 0 ->
@@ -451,7 +456,32 @@ end:
           at = 0 }
      :: d_step { grey == 0 && !mutable_pending -> stop_requested = 1; stop_copies = 0 };
         /* Stop 2. */
+#ifdef NOTES_VISITED_LATER
+        if
+        :: d_step { ALL_STOPPED -> end_marking() }
+        :: d_step { ALL_STOPPED && (lost | noted[0] | noted[1]) != 0 ->
+             pending = lost | noted[0] | noted[1];
+             lost = 0;
+             noted[0] = 0;
+             noted[1] = 0;
+             resume_world() };
+           d_step {
+             at = 0;
+             do
+             :: at < CELLS ->
+                if
+                :: HAS(pending, at) -> visit(at)
+                :: else
+                fi;
+                at++
+             :: else -> break
+             od;
+             at = 0;
+             pending = 0 }
+        fi;
+#else
         d_step { ALL_STOPPED -> end_marking() };
+#endif
         if
         :: done -> break
         :: else

@@ -23,6 +23,7 @@ RIGHT = {
     "weak references and frames": ["WEAK", "FRAMES", "OPERATIONS=3"],
     "attaching and blocking": ["ATTACH", "BLOCKING", "OPERATIONS=4"],
     "a root that ends outside": ["OUTSIDER", "OPERATIONS=4"],
+    "notes visited later": ["NOTES_VISITED_LATER", "OPERATIONS=4"],
     "all": ["FRAMES", "WEAK", "ATTACH", "BLOCKING", "OUTSIDER", "OPERATIONS=3"],
 }
 
