@@ -74,9 +74,8 @@ void Heap::run_cycle() {
   stop_world(true, [this] { take_snapshot(); });
   Marker marker(*this);
   begin_marking(marker);
-  do {
-    marker.drain();
-  } while (!try_end_marking(marker));
+  marker.drain();
+  end_marking(marker);
   const double marking_ms = milliseconds_since(marking_began);
   const Clock::time_point sweeping_began = Clock::now();
   sweep();
@@ -142,37 +141,65 @@ void Heap::mark_stacks(Marker& marker) {
   stacks_.clear();
 }
 
-// Roots that change or end meanwhile are noted by who changes them.
+// Roots that change or end meanwhile are noted by who changes them. The lock is let go between parts, so that nobody who makes a root
+// waits for long; roots that are made after the first stop need not be seen.
 void Heap::mark_roots(Marker& marker) {
-  const std::lock_guard lock(root_mutex_);
-  for (const auto& slots : root_slots_) {
-    for (const std::atomic<uint64_t>& word : slots->words) {
+  constexpr size_t kPart = 512;
+  for (size_t i = 0;; ++i) {
+    const std::lock_guard lock(root_mutex_);
+    if (i >= root_slots_.size()) break;
+    for (const std::atomic<uint64_t>& word : root_slots_[i]->words) {
       marker.visit(Value::from_word(word.load(std::memory_order_acquire)));
     }
   }
-  for (const RootList* list : root_lists_) {
-    for (size_t i = 0; i < list->size_; ++i) marker.visit(list->load_value(i));
+  std::vector<const RootList*> lists;
+  {
+    const std::lock_guard lock(root_mutex_);
+    lists.assign(root_lists_.begin(), root_lists_.end());
+  }
+  for (const RootList* list : lists) {
+    for (size_t from = 0;; from += kPart) {
+      const std::lock_guard lock(root_mutex_);
+      const bool there = std::ranges::find(root_lists_, list) != root_lists_.end();  // a list that ended noted its values
+      if (!there || from >= list->size_) break;
+      for (size_t i = from; i < std::min(from + kPart, list->size_); ++i) marker.visit(list->load_value(i));
+    }
   }
 }
 
-// True when nothing was noted since the marker ran dry; the phase is sweeping then.
-bool Heap::try_end_marking(Marker& marker) {
+// Stops the world until nothing was noted since the marker ran dry; then the phase is sweeping.
+void Heap::end_marking(Marker& marker) {
   PROTO_SYNC_POINT("Collector::BeforeEndMarking");
+  // More notes than these are looked at beside the program; what comes meanwhile is less each time.
+  constexpr size_t kFewNotes = 512;
+  constexpr int kMostRounds = 16;
+  std::vector<std::vector<Value>> noted;
   bool done = false;
-  stop_world(false, [&] {
-    std::vector<Value> noted = std::exchange(lost_, {});
-    for (Thread* thread : threads_) {
-      std::vector<Value>& overwritten = thread->heap().overwritten;
-      noted.insert(noted.end(), overwritten.begin(), overwritten.end());
-      overwritten.clear();
+  for (int round = 0;; ++round) {
+    noted.clear();
+    noted.reserve(64);
+    stop_world(false, [&] {
+      noted.push_back(std::exchange(lost_, {}));
+      size_t count = noted.back().size();
+      for (Thread* thread : threads_) {
+        noted.push_back(std::exchange(thread->heap().overwritten, {}));
+        count += noted.back().size();
+      }
+      if (count > kFewNotes && round < kMostRounds) return;
+      for (const std::vector<Value>& values : noted) {
+        for (const Value value : values) marker.visit(value);
+      }
+      done = marker.empty();
+      if (!done) return;
+      for (Thread* thread : threads_) thread->heap().marking.store(false, std::memory_order_relaxed);
+      phase_.store(Phase::kSweeping, std::memory_order_release);
+    });
+    if (done) return;
+    for (const std::vector<Value>& values : noted) {
+      for (const Value value : values) marker.visit(value);
     }
-    for (const Value value : noted) marker.visit(value);
-    done = marker.empty();
-    if (!done) return;
-    for (Thread* thread : threads_) thread->heap().marking.store(false, std::memory_order_relaxed);
-    phase_.store(Phase::kSweeping, std::memory_order_release);
-  });
-  return done;
+    marker.drain();
+  }
 }
 
 void Heap::finish_cycle() {

@@ -109,8 +109,8 @@ class Heap {
   void add_root_list(RootList* list);
   void remove_root_list(RootList* list);
   std::mutex& root_mutex() { return root_mutex_; }
-  /// For who has no context: notes a value that lost its root.
-  void note_lost(Value value);
+  /// Empties a root, as a running cycle must know. Any thread, attached or not.
+  void end_root(std::atomic<uint64_t>& slot);
 
   // ---- cycles ----
   void request_cycle();
@@ -156,7 +156,7 @@ class Heap {
   void retire(Thread& thread);
   void take_snapshot();
   void begin_marking(Marker& marker);
-  bool try_end_marking(Marker& marker);
+  void end_marking(Marker& marker);
   void mark_roots(Marker& marker);
   void mark_stacks(Marker& marker);
   void sweep();

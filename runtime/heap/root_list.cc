@@ -22,15 +22,17 @@ std::atomic<uint64_t>* Heap::add_root(Context& ctx, Value value) {
 }
 
 void Heap::remove_root(std::atomic<uint64_t>* slot) {
-  note_lost(Value::from_word(slot->exchange(Value().word(), std::memory_order_acq_rel)));
+  end_root(*slot);
   const std::lock_guard lock(root_mutex_);
   free_roots_.push_back(slot);
 }
 
-void Heap::note_lost(Value value) {
-  if (!value.is_cell()) return;
+// Under the mutex of the stops, as whoever ends a root may be attached to no space: a stop between the exchange and the note would lose
+// the value.
+void Heap::end_root(std::atomic<uint64_t>& slot) {
   const std::lock_guard world(world_mutex_);
-  if (phase() == Phase::kMarking) lost_.push_back(value);
+  const Value value = Value::from_word(slot.exchange(Value().word(), std::memory_order_acq_rel));
+  if (phase() == Phase::kMarking && value.is_cell()) lost_.push_back(value);
 }
 
 void Heap::add_root_list(RootList* list) {
@@ -104,7 +106,7 @@ void RootList::set(Context& ctx, size_t index, Value value) {
 }
 
 void RootList::clear() {
-  for (size_t i = 0; i < size_; ++i) space_.heap().note_lost(load_value(i));
+  for (size_t i = 0; i < size_; ++i) space_.heap().end_root(chunks_[i / Chunk::kSlots]->words[i % Chunk::kSlots]);
   const std::lock_guard lock(space_.heap().root_mutex());
   chunks_.clear();
   size_ = 0;

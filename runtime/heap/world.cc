@@ -78,7 +78,7 @@ void Heap::detach(Thread& thread) {
 }
 
 [[gnu::noinline]] void Heap::park(Thread& thread, uintptr_t) {
-  const Clock::time_point start = Clock::now();
+  Clock::time_point start = Clock::now();
   std::unique_lock world(world_mutex_);
   while (stop_requested_) {
     Thread::Stop& stop = *thread.stop_;
@@ -93,6 +93,7 @@ void Heap::detach(Thread& thread) {
     // Made running by the end of the stop: the next stop may be asked for before this thread wakes, and must wait for it.
     world_runs_.wait(world, [&stop] { return stop.state == Thread::Stop::State::kRunning; });
     note_pause(pauses_, std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    start = Clock::now();
   }
   ThreadHeap& heap = thread.heap();
   heap.attention.fetch_and(~kAttentionStop, std::memory_order_relaxed);
