@@ -35,8 +35,8 @@ set(proto_headers
   runtime/avl/internal/family_inl.h runtime/avl/internal/inner_codec.h runtime/avl/internal/pod_map_inl.h
   runtime/avl/internal/tree_inl.h runtime/avl/leaf_policy.h runtime/avl/leaf_run.h runtime/avl/list.h
   runtime/avl/node.h runtime/avl/pod_map.h runtime/avl/tree.h runtime/base/check.h runtime/base/coding.h
-  runtime/base/status.h runtime/base/status_codes.def runtime/collection/bytes.h runtime/collection/dictionary.h
-  runtime/collection/input.h runtime/collection/internal/hashed_builder.h
+  runtime/base/ids.h runtime/base/status.h runtime/base/status_codes.def runtime/collection/bytes.h
+  runtime/collection/dictionary.h runtime/collection/input.h runtime/collection/internal/hashed_builder.h
   runtime/collection/internal/hashed_directory.h runtime/collection/internal/hashed_edit.h
   runtime/collection/internal/hashed_nodes.h runtime/collection/internal/hashed_table.h
   runtime/collection/internal/list_cells.h runtime/collection/internal/rope.h runtime/collection/internal/rope_cells.h
